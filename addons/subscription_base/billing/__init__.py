@@ -1,0 +1,45 @@
+"""The functional core of subscription billing.
+
+Plain Python over ``date``, ``datetime``, ``Decimal`` and ``Fraction``: no database, no framework.
+
+    timeline  --rate()-->  target charges  --difference(ledger)-->  new charges
+
+Read in this order: :mod:`calendar` (which billing periods are there?), :mod:`money` and
+:mod:`proration` (what does a part of a period cost?), :mod:`pricing` (what does a quantity cost?),
+:mod:`timeline` (what has been agreed?), :mod:`rating` (what should have been charged?),
+:mod:`ledger` (what is still to be charged or credited?).
+"""
+
+from .bill import Bill, bill
+from .calendar import Grid, Period, Schedule, ScheduleKind, add_months
+from .ledger import Entry, difference
+from .money import as_invoice_line, round_half_up
+from .pricing import Pricing, PricingModel
+from .proration import part_amount
+from .rating import Charge, next_due, rate
+from .timeline import ChargeType, Line, PartialPeriod, Timeline, Timing
+
+__all__ = [
+    "Bill",
+    "Charge",
+    "ChargeType",
+    "Entry",
+    "Grid",
+    "Line",
+    "PartialPeriod",
+    "Period",
+    "Pricing",
+    "PricingModel",
+    "Schedule",
+    "ScheduleKind",
+    "Timeline",
+    "Timing",
+    "add_months",
+    "as_invoice_line",
+    "bill",
+    "difference",
+    "next_due",
+    "part_amount",
+    "rate",
+    "round_half_up",
+]

@@ -1,0 +1,51 @@
+"""One call for the shell: what is there to bill now, and when again?"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from .ledger import Entry, difference, horizon
+from .rating import next_due, rate
+from .timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a subscription owes beyond its ledger.
+
+    :param entries: what to add to the ledger, in the order of an invoice's lines.
+    :param next_due: first day on which there is something to bill again; ``None`` for never.
+    """
+
+    entries: list[Entry]
+    next_due: date | None
+
+
+def bill(
+    timeline: Timeline, ledger: Iterable[Entry], until: date, max_periods: int | None = None
+) -> Bill:
+    """The bill of ``timeline`` as of ``until``.
+
+    :param max_periods: how many missed periods of a line are caught up at once; the rest stays
+        due and follows with the next bill.
+    """
+    ledger = list(ledger)
+    reach = horizon(ledger, until)
+    entries = difference(rate(timeline, reach), ledger, timeline.rounding)
+    now = entries if max_periods is None else _first_periods(entries, max_periods)
+    if len(now) < len(entries):
+        return Bill(now, min(entry.charge.due for entry in entries if entry not in now))
+    return Bill(now, next_due(timeline, reach))
+
+
+def _first_periods(entries: list[Entry], max_periods: int) -> list[Entry]:
+    seen = defaultdict(set)
+    kept = []
+    for entry in entries:
+        periods = seen[entry.charge.line]
+        if entry.sign < 0 or entry.charge.full in periods or len(periods) < max_periods:
+            kept.append(entry)
+            if entry.sign > 0:
+                periods.add(entry.charge.full)
+    return kept
