@@ -1,0 +1,5 @@
+"""`make lint`."""
+
+
+def lint(_arguments):
+    """check style, Odoo's rules, XML, file sizes and translations"""

@@ -1,0 +1,5 @@
+"""`make translations`."""
+
+
+def translations(_arguments):
+    """export the terms (.pot) and merge them into the German translation"""
