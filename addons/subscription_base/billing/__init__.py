@@ -10,13 +10,14 @@ Read in this order: :mod:`calendar` (which billing periods are there?), :mod:`mo
 :mod:`ledger` (what is still to be charged or credited?).
 """
 
-from .bill import Bill, bill
+from .bill import Bill, bill, next_billing_date
 from .calendar import Grid, Period, Schedule, ScheduleKind, add_months
 from .ledger import Entry, difference
 from .money import as_invoice_line, round_half_up
 from .pricing import Pricing, PricingModel
 from .proration import part_amount
 from .rating import Charge, next_due, rate
+from .recurring import monthly_amount
 from .timeline import ChargeType, Line, PartialPeriod, Timeline, Timing
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "as_invoice_line",
     "bill",
     "difference",
+    "monthly_amount",
+    "next_billing_date",
     "next_due",
     "part_amount",
     "rate",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from .ledger import Entry, difference, horizon
 from .rating import next_due, rate
@@ -37,6 +37,17 @@ def bill(
     if len(now) < len(entries):
         return Bill(now, min(entry.charge.due for entry in entries if entry not in now))
     return Bill(now, next_due(timeline, reach))
+
+
+def next_billing_date(timeline: Timeline, ledger: Iterable[Entry]) -> date | None:
+    """The first day on which ``timeline`` is to be billed; at once where the ledger is wrong.
+
+    :return: a day in the past when something is overdue, ``None`` when nothing will fall due.
+    """
+    open_bill = bill(timeline, ledger, timeline.anchor - timedelta(days=1))
+    if any(entry.sign < 0 for entry in open_bill.entries):
+        return timeline.anchor
+    return min((entry.charge.due for entry in open_bill.entries), default=open_bill.next_due)
 
 
 def _first_periods(entries: list[Entry], max_periods: int) -> list[Entry]:

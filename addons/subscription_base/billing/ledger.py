@@ -118,11 +118,12 @@ def _priced(
     for tariff, statements in tariffs.items():
         for period, count in _coverage(statements):
             sample = next(c for c, _ in statements if c.period.overlaps(period))
-            amount = (
-                part_amount(tariff.price, period, tariff.full, tariff.origin, rounding)
+            days, origin = (
+                (period, tariff.origin)
                 if tariff.whole is None
-                else abs(sample.amount)
+                else (tariff.full, tariff.full.start)
             )
+            amount = part_amount(tariff.price, days, tariff.full, origin, rounding)
             sign = 1 if count > 0 else -1
             charge = replace(sample, period=period, amount=sign * amount)
             yield from [(charge, sign)] * abs(count)

@@ -18,7 +18,8 @@ class Charge:
     """One charge as it should stand in the ledger.
 
     :param period: the days that are charged.
-    :param full: the anchored period that ``period`` is a part of.
+    :param full: the days that ``price`` pays for and that ``period`` is a part of: an anchored
+        period, or what the subscription leaves of it where a partial period costs the full price.
     :param origin: the day from which the parts of ``full`` are rounded together.
     :param price: exact price of ``full``, unrounded.
     :param amount: what is charged, rounded; negative for a credit.
@@ -79,7 +80,7 @@ def _charges(timeline: Timeline, line: Line, after: date | None = None) -> Itera
             yield _usage(timeline, line, covered, full)
         else:
             for part in timeline.unpaused(covered):
-                yield _recurring(timeline, line, part, full, max(full.start, line.origin or start))
+                yield _recurring(timeline, line, part, full)
 
 
 def _one_time(timeline: Timeline, line: Line, start: date) -> Charge:
@@ -114,23 +115,16 @@ def _usage(timeline: Timeline, line: Line, part: Period, full: Period) -> Charge
     )
 
 
-def _recurring(
-    timeline: Timeline, line: Line, part: Period, full: Period, origin: date
-) -> Charge:
-    price, divisible = line.pricing.amount(line.quantity), True
-    mode = _partial_mode(timeline, part, full)
-    if mode is PartialPeriod.FULL:
-        divisible = False
-    elif mode is PartialPeriod.ZERO:
-        price, divisible = Decimal(0), False
+def _recurring(timeline: Timeline, line: Line, part: Period, full: Period) -> Charge:
+    served = full.clip(timeline.anchor, timeline.end)
+    mode = timeline.partial_period if served != full else None
+    price = line.pricing.amount(line.quantity) if mode is not PartialPeriod.ZERO else Decimal(0)
     due = part.start if line.timing is Timing.ADVANCE else part.end
-    if mode is PartialPeriod.NO_BILL and part.end == full.end:
-        due = max(due, full.end)
-    amount = (
-        part_amount(price, part, full, origin, timeline.rounding)
-        if divisible
-        else part_amount(price, full, full, full.start, timeline.rounding)
-    )
+    if mode is PartialPeriod.NO_BILL and full.start < served.start:
+        due = served.end
+    if mode is PartialPeriod.FULL:
+        full = served
+    origin = max(served.start, line.origin or line.start)
     return Charge(
         line=line.key,
         period=part,
@@ -138,14 +132,6 @@ def _recurring(
         origin=origin,
         quantity=line.quantity,
         price=price,
-        amount=amount,
+        amount=part_amount(price, part, full, origin, timeline.rounding),
         due=due,
-        divisible=divisible,
     )
-
-
-def _partial_mode(timeline: Timeline, part: Period, full: Period) -> PartialPeriod | None:
-    """The mode of a period that the subscription itself, not a change in it, cuts short."""
-    starts_late = full.start < timeline.anchor <= part.start
-    ends_early = timeline.end is not None and part.end == timeline.end < full.end
-    return timeline.partial_period if starts_late or ends_early else None

@@ -68,7 +68,8 @@ class Timeline:
     :param anchor: the day from which the periods are counted; the first day that is charged.
     :param end: first day that is no longer charged; ``None`` is open.
     :param rounding: smallest amount of the currency.
-    :param pauses: periods in which recurring lines are not charged.
+    :param pauses: periods in which recurring lines are not charged; one that has no end yet ends
+        on ``date.max``.
     :param usage: ``usage(line key, period)``, the metered quantity of a line in a period.
     """
 
@@ -87,6 +88,8 @@ class Timeline:
     def span(self, line: Line) -> tuple[date, date | None]:
         """First day and first day after of what ``line`` is charged for."""
         ends = [end for end in (line.end, self.end) if end]
+        if line.charge_type is ChargeType.RECURRING:
+            ends += [pause.start for pause in self.pauses if pause.end == date.max]
         return max(line.start, self.anchor), min(ends, default=None)
 
     def unpaused(self, period: Period) -> Iterator[Period]:

@@ -1,0 +1,79 @@
+"""The first step of billing: write the difference between timeline and ledger, and invoice it."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..billing import bill
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _bill(self, run):
+        """Charge what the subscriptions owe as of the run's date and invoice what is not yet.
+
+        :param run: the ``subscription.billing.run`` that bills.
+        :return: the draft invoices.
+        """
+        self._charge(run)
+        moves = self._create_invoices(self._get_open_charges(), run.date)
+        self.last_billing_run_id = run
+        self.filtered("billing_error").billing_error = False
+        self._follow_calendar(run.date)
+        return moves
+
+    def _charge(self, run):
+        """Add to the ledger what is missing in it as of the run's date."""
+        Charge = self.env["subscription.charge"]
+        inputs = self._get_billing_inputs()
+        vals_list, next_dates = [], {}
+        for subscription in self:
+            lines = {line.id: line for line in subscription.line_ids}
+            result = bill(
+                *inputs[subscription.id], run.date, max_periods=subscription.plan_id.max_catch_up
+            )
+            next_dates[subscription] = result.next_due
+            vals_list += [
+                Charge._prepare_values(entry, lines[entry.charge.line], run)
+                for entry in result.entries
+            ]
+        charges = Charge.sudo().create(vals_list)
+        for subscription, next_date in next_dates.items():
+            manual = subscription.plan_id.schedule_type == "manual"
+            subscription.next_billing_date = False if manual else next_date
+        return charges
+
+    def _get_open_charges(self):
+        """Charges with an amount that are on no invoice (or whose draft has been deleted)."""
+        if not self.ids:
+            return self.env["subscription.charge"]
+        self.env["subscription.charge"].flush_model()
+        self.env["account.move.line"].flush_model(["subscription_charge_id", "parent_state"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT charge.id
+                     FROM subscription_charge charge
+                    WHERE charge.subscription_id IN %s
+                      AND charge.amount != 0
+                      AND NOT EXISTS (
+                          SELECT FROM account_move_line line
+                           WHERE line.subscription_charge_id = charge.id
+                             AND line.parent_state != 'cancel')
+                 ORDER BY charge.id""",
+                tuple(self.ids),
+            )
+        )
+        return self.env["subscription.charge"].browse(row[0] for row in rows)
+
+    def _reopen_billing(self):
+        """Let the next run look at the subscriptions again, whatever their next date is."""
+        for subscription in self:
+            subscription.next_billing_date = subscription.date_start
+
+    def action_bill_now(self):
+        """Bill the subscriptions as of today, without waiting for the billing run."""
+        run = self.env["subscription.billing.run"].create(
+            {"company_id": self.company_id[:1].id, "date": fields.Date.context_today(self)}
+        )
+        run._bill_subscriptions(self)
+        return run._get_result_action(self)

@@ -1,0 +1,324 @@
+import logging
+import time
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .subscription_subscription import BILLABLE_STATES
+
+_logger = logging.getLogger(__name__)
+
+CREATE_BATCH = 200
+COLLECT_BATCH = 50
+MAX_CONFLICTS = 10
+
+
+class SubscriptionBillingRun(models.Model):
+    """One billing run: everything that is due in a company on a day.
+
+    It takes four steps, each of which finds out by itself what is left to do: create, post, send,
+    collect. Every step works through small batches that it locks, works on and commits one by one,
+    so a run can be repeated, raced and killed at any moment.
+    """
+
+    _name = "subscription.billing.run"
+    _description = "Billing Run"
+    _inherit = ["mail.thread"]
+    _order = "date desc, id desc"
+
+    name = fields.Char(compute="_compute_name", store=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    date = fields.Date(
+        "As of",
+        required=True,
+        default=fields.Date.context_today,
+        help="Bills what is due on this day; the date of the invoices.",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("running", "Running"), ("done", "Done")],
+        default="draft",
+        required=True,
+        copy=False,
+    )
+    date_begin = fields.Datetime("Begun", readonly=True, copy=False)
+    date_done = fields.Datetime("Finished", readonly=True, copy=False)
+    due_count = fields.Integer("Due at the Beginning", readonly=True, copy=False)
+    remaining_count = fields.Integer("Still Due", compute="_compute_progress")
+    progress = fields.Float(compute="_compute_progress")
+    charge_ids = fields.One2many("subscription.charge", "run_id")
+    event_ids = fields.One2many("subscription.event", "run_id")
+    charge_count = fields.Integer(compute="_compute_counts")
+    invoice_count = fields.Integer(compute="_compute_counts")
+    posted_count = fields.Integer(compute="_compute_counts")
+    failed_count = fields.Integer(compute="_compute_counts")
+
+    @api.depends("date", "company_id")
+    def _compute_name(self):
+        for run in self:
+            run.name = self.env._("Billing as of %s", fields.Date.to_string(run.date))
+
+    @api.depends("state", "due_count")
+    def _compute_progress(self):
+        for run in self:
+            run.remaining_count = run._count_due() if run.state != "done" else 0
+            done = run.due_count - run.remaining_count
+            run.progress = 100.0 * done / run.due_count if run.due_count else 0.0
+            if run.state == "done":
+                run.progress = 100.0
+
+    def _compute_counts(self):
+        for run in self:
+            moves = run._get_invoices()
+            run.invoice_count = len(moves)
+            run.posted_count = len(moves.filtered(lambda move: move.state == "posted"))
+            run.charge_count = self.env["subscription.charge"].search_count(
+                [("run_id", "=", run.id)]
+            )
+            run.failed_count = len(run._get_failed_subscriptions())
+
+    def _get_invoices(self):
+        return self.env["account.move"].search(
+            Domain("invoice_line_ids.subscription_charge_id.run_id", "in", self.ids)
+        )
+
+    def _get_failed_subscriptions(self):
+        events = self.event_ids.filtered(lambda event: event.event_type == "billing_failed")
+        return events.subscription_id
+
+    def _due_condition(self):
+        """SQL condition on ``subscription_subscription`` for what the run has to bill."""
+        self.ensure_one()
+        return SQL(
+            """state IN %s AND active AND next_billing_date <= %s AND company_id = %s
+               AND last_billing_run_id IS DISTINCT FROM %s""",
+            BILLABLE_STATES,
+            self.date,
+            self.company_id.id,
+            self.id,
+        )
+
+    def _count_due(self):
+        self.env["subscription.subscription"].flush_model()
+        return self.env.execute_query(
+            SQL("SELECT COUNT(*) FROM subscription_subscription WHERE %s", self._due_condition())
+        )[0][0]
+
+    # Steps ------------------------------------------------------------------------------------
+
+    def action_run(self):
+        """Start the run in the background; it goes on after an interruption by itself."""
+        self.ensure_one()
+        self._begin()
+        self.env.ref("subscription_base.ir_cron_billing")._trigger()
+        return True
+
+    def _begin(self):
+        for run in self.filtered(lambda run: run.state == "draft"):
+            run.write(
+                {
+                    "state": "running",
+                    "date_begin": fields.Datetime.now(),
+                    "due_count": run._count_due(),
+                }
+            )
+
+    def _bill_subscriptions(self, subscriptions):
+        """Create and post the invoices of ``subscriptions`` in the current transaction."""
+        self.ensure_one()
+        self._begin()
+        moves = subscriptions._bill(self)
+        moves.filtered(
+            lambda move: move.subscription_policy != "draft"
+        ).sudo()._post_subscription_invoices()
+        self._finish()
+        return moves
+
+    def _process(self):
+        """Take all steps, committing batch by batch.
+
+        :return: whether the run is finished; if not, call again to go on.
+        """
+        self.ensure_one()
+        self._begin()
+        self._commit()
+        for step in self._get_steps():
+            if not self._process_step(step):
+                return False
+        self._finish()
+        self._commit()
+        return True
+
+    def _get_steps(self):
+        """Names of the steps, in order.
+
+        Each has a ``_claim_<step>(failed)``, which locks the next batch, and a ``_do_<step>``,
+        which works on it and returns the records that failed.
+        """
+        return ["create", "post", "send", "collect"]
+
+    def _process_step(self, step):
+        claim, work = getattr(self, f"_claim_{step}"), getattr(self, f"_do_{step}")
+        failed, conflicts = set(), 0
+        while True:
+            try:
+                records = claim(failed)
+                if not records:
+                    return True
+                failed.update(work(records).ids)
+                time_left = self._commit(len(records))
+            except OperationalError:
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts > MAX_CONFLICTS:
+                    raise
+                time.sleep(0.05 * conflicts)
+                continue
+            conflicts = 0
+            if not time_left:
+                return False
+
+    def _commit(self, processed=0):
+        """Commit a batch.
+
+        :return: seconds left for the cron, or infinity outside of one.
+        """
+        return self.env["ir.cron"]._commit_progress(processed)
+
+    def _isolate(self, records, work):
+        """Do ``work(records)``; if it fails, halve until those that fail are alone.
+
+        :return: the records that failed; each has been told why.
+        """
+        try:
+            with self.env.cr.savepoint():
+                work(records)
+        except OperationalError:
+            raise
+        except Exception as error:
+            if len(records) > 1:
+                middle = len(records) // 2
+                return self._isolate(records[:middle], work) | self._isolate(records[middle:], work)
+            _logger.info("billing of %s failed", records, exc_info=True)
+            records._mark_billing_failed(self, error)
+            return records
+        return records.browse()
+
+    def _claim(self, query):
+        """Lock the rows that ``query`` selects and nobody else has locked."""
+        self.env.flush_all()
+        return [row[0] for row in self.env.execute_query(SQL("%s FOR UPDATE SKIP LOCKED", query))]
+
+    def _claim_create(self, failed):
+        query = SQL(
+            "SELECT id FROM subscription_subscription WHERE %s ORDER BY next_billing_date, id LIMIT %s",
+            self._due_condition(),
+            CREATE_BATCH,
+        )
+        return self.env["subscription.subscription"].browse(self._claim(query))
+
+    def _do_create(self, subscriptions):
+        return self._isolate(subscriptions, lambda batch: batch._bill(self))
+
+    def _claim_post(self, failed):
+        query = SQL(
+            """SELECT id FROM account_move
+                WHERE state = 'draft' AND subscription_policy IN ('post', 'send')
+                  AND company_id = %s AND invoice_date <= %s AND NOT id = ANY(%s)
+             ORDER BY id LIMIT %s""",
+            self.company_id.id,
+            self.date,
+            list(failed),
+            CREATE_BATCH,
+        )
+        return self.env["account.move"].browse(self._claim(query))
+
+    def _do_post(self, moves):
+        return self._isolate(moves, lambda batch: batch.sudo()._post_subscription_invoices())
+
+    def _claim_send(self, failed):
+        query = SQL(
+            """SELECT id FROM account_move
+                WHERE state = 'posted' AND subscription_policy = 'send' AND company_id = %s
+                  AND is_move_sent IS NOT TRUE AND sending_data IS NULL AND NOT id = ANY(%s)
+             ORDER BY id LIMIT %s""",
+            self.company_id.id,
+            list(failed),
+            CREATE_BATCH,
+        )
+        return self.env["account.move"].browse(self._claim(query))
+
+    def _do_send(self, moves):
+        return self._isolate(moves, lambda batch: batch.sudo()._queue_subscription_mail())
+
+    def _claim_collect(self, failed):
+        return self.env["account.move"]._claim_collectable(self, failed, COLLECT_BATCH)
+
+    def _do_collect(self, moves):
+        return moves._collect(self)
+
+    def _finish(self):
+        self.write({"state": "done", "date_done": fields.Datetime.now()})
+
+    @api.model
+    def _cron_bill(self):
+        """Bill what is due today in every company, and go on with runs that were interrupted."""
+        runs = self.search([("state", "=", "running")], order="id")
+        for company in self.env["res.company"].search([]):
+            today = self._get_today(company)
+            if not self.search_count([("company_id", "=", company.id), ("date", "=", today)]):
+                runs |= self.create({"company_id": company.id, "date": today})
+        self.env["ir.cron"]._commit_progress(remaining=sum(run._count_due() for run in runs))
+        for run in runs:
+            if not run.with_company(run.company_id)._process():
+                break
+
+    @api.model
+    def _get_today(self, company):
+        """Today in the time zone of the company's own address."""
+        return fields.Date.context_today(self.with_context(tz=company.partner_id.tz or "UTC"))
+
+    # Actions ----------------------------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.filtered(lambda run: run.state != "draft"):
+            raise UserError(self.env._("A billing run that has begun stays as evidence."))
+
+    def action_view_invoices(self):
+        return self._get_invoices()._get_subscription_invoice_action()
+
+    def action_view_charges(self):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "subscription_base.subscription_charge_action"
+            ),
+            "domain": [("run_id", "in", self.ids)],
+        }
+
+    def action_view_failed(self):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "subscription_base.subscription_subscription_action"
+            ),
+            "domain": [("id", "in", self._get_failed_subscriptions().ids)],
+        }
+
+    def _get_result_action(self):
+        """Show the invoices of the run, or say that there was nothing to bill."""
+        if moves := self._get_invoices():
+            return moves._get_subscription_invoice_action()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Nothing is due: no invoice was created."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -1,0 +1,179 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..billing import Entry, as_invoice_line
+
+UNROUNDED = 0
+
+
+class SubscriptionCharge(models.Model):
+    """The charge ledger: the n-th statement about what some days of a line cost.
+
+    A charge is only ever added. When the timeline changes, billing adds the difference.
+    """
+
+    _name = "subscription.charge"
+    _description = "Subscription Charge"
+    _order = "period_start desc, id desc"
+    _check_company_auto = True
+
+    line_id = fields.Many2one(
+        "subscription.line", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    subscription_id = fields.Many2one(
+        "subscription.subscription", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    partner_id = fields.Many2one(related="subscription_id.partner_id", string="Customer")
+    product_id = fields.Many2one(related="line_id.product_id")
+    charge_type = fields.Selection(related="line_id.charge_type")
+    run_id = fields.Many2one(
+        "subscription.billing.run", "Billing Run", index="btree_not_null", readonly=True
+    )
+    period_start = fields.Date("From", required=True, readonly=True)
+    period_end = fields.Date("Until", required=True, readonly=True, help="Last day charged.")
+    full_start = fields.Date("Full Period from", required=True, readonly=True)
+    full_end = fields.Date("Full Period until", required=True, readonly=True)
+    origin = fields.Date(
+        required=True, readonly=True, help="The parts of the full period are rounded from here."
+    )
+    revision = fields.Integer(
+        required=True, readonly=True, help="The n-th statement about these days of the line."
+    )
+    sign = fields.Integer(required=True, readonly=True)
+    divisible = fields.Boolean(readonly=True)
+    measured = fields.Boolean(readonly=True)
+    quantity = fields.Float(digits=UNROUNDED, required=True, readonly=True)
+    basis = fields.Char(
+        required=True,
+        readonly=True,
+        help="Exact price of the full period, before proration and rounding, as a decimal number.",
+    )
+    price = fields.Monetary("Full Price", compute="_compute_price")
+    amount = fields.Monetary(required=True, readonly=True)
+    due_date = fields.Date("Due to Bill", required=True, readonly=True)
+    move_line_ids = fields.One2many("account.move.line", "subscription_charge_id")
+    move_id = fields.Many2one("account.move", "Invoice", compute="_compute_move_id")
+    invoice_state = fields.Selection(
+        [("open", "Not invoiced"), ("draft", "Draft invoice"), ("posted", "Invoiced")],
+        compute="_compute_move_id",
+    )
+    explanation = fields.Char(compute="_compute_explanation")
+
+    _slice_uniq = models.UniqueIndex(
+        "(line_id, period_start, period_end, revision)",
+        "This period of the line has been charged by another billing run at the same time.",
+    )
+    _dates = models.Constraint(
+        "CHECK (period_end >= period_start AND sign IN (-1, 1))",
+        "A charge covers at least one day and is a charge or a credit.",
+    )
+
+    @api.depends("move_line_ids.parent_state")
+    def _compute_move_id(self):
+        for charge in self:
+            line = charge.move_line_ids.filtered(lambda l: l.parent_state != "cancel").sorted()[:1]
+            charge.move_id = line.move_id
+            charge.invoice_state = line.parent_state or "open"
+
+    @api.depends("period_start", "period_end")
+    def _compute_display_name(self):
+        for charge in self:
+            charge.display_name = f"{charge.line_id.name} {charge._get_period_text()}"
+
+    @api.depends("basis")
+    def _compute_price(self):
+        for charge in self:
+            charge.price = float(charge.basis)
+
+    @api.depends("basis", "amount", "quantity", "sign")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for charge in self:
+            charge.explanation = charge._explain()
+
+    def _explain(self):
+        """How the amount came about, in a sentence for the user."""
+        currency, _t = self.currency_id, self.env._
+        full_price = currency.format(self.price)
+        values = {
+            "period": self._get_period_text(),
+            "quantity": f"{self.quantity:g}",
+            "price": full_price,
+            "days": (self.period_end - self.period_start).days + 1,
+            "full_days": (self.full_end - self.full_start).days + 1,
+        }
+        if self.measured:
+            return _t("%(quantity)s units used in %(period)s", **values)
+        if self.sign < 0:
+            return _t("Credit for %(days)s of %(full_days)s days at %(price)s", **values)
+        if (self.period_start, self.period_end) == (self.full_start, self.full_end):
+            return _t("%(quantity)s for %(price)s", **values)
+        if not self.divisible:
+            return _t("Part of a period, not prorated")
+        return _t("%(days)s of %(full_days)s days at %(price)s", **values)
+
+    def _get_period_text(self):
+        start, end = format_date(self.env, self.period_start), format_date(self.env, self.period_end)
+        return start if start == end else f"{start} - {end}"
+
+    @api.model
+    def _prepare_values(self, entry: Entry, line, run):
+        """Values of the charge that states ``entry`` about ``line``."""
+        charge = entry.charge
+        subscription = line.subscription_id
+        return {
+            "line_id": line.id,
+            "subscription_id": subscription.id,
+            "company_id": subscription.company_id.id,
+            "currency_id": subscription.currency_id.id,
+            "run_id": run.id,
+            "period_start": charge.period.start,
+            "period_end": charge.period.last_day,
+            "full_start": charge.full.start,
+            "full_end": charge.full.last_day,
+            "origin": charge.origin,
+            "revision": entry.revision,
+            "sign": entry.sign,
+            "divisible": charge.divisible,
+            "measured": charge.measured,
+            "quantity": float(charge.quantity),
+            "basis": str(charge.price),
+            "amount": float(charge.amount),
+            "due_date": charge.due,
+        }
+
+    def _get_invoice_line_figures(self):
+        """Quantity, unit price and discount that print the charge to the cent.
+
+        :rtype: ~odoo.addons.subscription_base.billing.money.InvoiceLine
+        """
+        self.ensure_one()
+        line = self.line_id
+        return as_invoice_line(
+            Decimal(str(self.quantity)),
+            Decimal(str(line.price_unit)),
+            Decimal(str(self.amount)),
+            Decimal(str(self.currency_id.rounding)),
+            Decimal(str(line.discount)),
+        )
+
+    def write(self, vals):
+        if vals:
+            raise UserError(
+                self.env._("A charge is never changed. Billing adds the difference instead.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("A charge is never deleted. Billing adds the difference instead.")
+        )
+
+    def action_view_invoice(self):
+        return self.move_line_ids.move_id._get_subscription_invoice_action()

@@ -1,0 +1,104 @@
+"""From charges to invoices."""
+
+from odoo import models
+from odoo.fields import Command
+from odoo.tools import format_date
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _create_invoices(self, charges, invoice_date):
+        """One draft invoice, or credit note, for each subscription that has open charges.
+
+        :param charges: the ``subscription.charge`` records to invoice.
+        :param date invoice_date: date of the invoices.
+        """
+        moves = self.env["account.move"]
+        by_subscription = charges.grouped("subscription_id")
+        for company, subscriptions in charges.subscription_id.grouped("company_id").items():
+            moves += (
+                moves.sudo()
+                .with_company(company)
+                ._create_bulk(
+                    [
+                        subscription._prepare_invoice_values(
+                            by_subscription[subscription], invoice_date
+                        )
+                        for subscription in subscriptions
+                    ]
+                )
+            )
+        return moves.sudo(self.env.su)
+
+    def _prepare_invoice_values(self, charges, invoice_date):
+        """Values of the invoice that states ``charges``; a credit note if they are negative."""
+        self.ensure_one()
+        is_refund = sum(charges.mapped("amount")) < 0
+        values = {
+            "move_type": "out_refund" if is_refund else "out_invoice",
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_invoice_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": invoice_date,
+            "delivery_date": max(charges.mapped("period_end")),
+            "invoice_origin": self.name,
+            "ref": self.client_order_ref or False,
+            "invoice_user_id": self.user_id.id,
+            "subscription_policy": self.plan_id.invoice_policy,
+            "invoice_line_ids": [
+                Command.create(self._prepare_invoice_line_values(charge, is_refund))
+                for charge in charges.sorted(lambda c: (c.period_start, c.line_id.sequence, c.id))
+            ],
+        }
+        if self.payment_term_id and not is_refund:
+            values["invoice_payment_term_id"] = self.payment_term_id.id
+        if self.fiscal_position_id:
+            values["fiscal_position_id"] = self.fiscal_position_id.id
+        if is_refund and len(credited := self._get_credited_invoices(charges)) == 1:
+            values["reversed_entry_id"] = credited.id
+        return values
+
+    def _prepare_invoice_line_values(self, charge, is_refund):
+        """Values of the invoice line whose subtotal is the charge, to the cent."""
+        line = charge.line_id
+        figures = charge._get_invoice_line_figures()
+        return {
+            "product_id": line.product_id.id,
+            "name": self._get_invoice_line_name(charge),
+            "quantity": float(-figures.quantity if is_refund else figures.quantity),
+            "price_unit": float(figures.price_unit),
+            "discount": float(figures.discount),
+            "product_uom_id": line.product_id.uom_id.id,
+            "analytic_distribution": line.analytic_distribution or False,
+            "subscription_id": self.id,
+            "subscription_charge_id": charge.id,
+            "subscription_period_start": charge.period_start,
+            "subscription_period_end": charge.period_end,
+        }
+
+    def _get_invoice_line_name(self, charge):
+        """The text of the invoice line: what, and for which days, in the customer's language."""
+        lang = self.partner_invoice_id.lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        start, end = (format_date(env, day) for day in (charge.period_start, charge.period_end))
+        name = charge.line_id.with_context(lang=lang)._get_invoice_name()
+        if start == end:
+            return f"{name}\n{start}"
+        return f"{name}\n{start} - {end}"
+
+    def _get_credited_invoices(self, charges):
+        """The posted invoices that the days of the credits among ``charges`` were charged on."""
+        credits = charges.filtered(lambda charge: charge.sign < 0)
+        return self.charge_ids.filtered(
+            lambda charge: charge.sign > 0
+            and any(
+                charge.line_id == credit.line_id
+                and charge.period_start <= credit.period_end
+                and credit.period_start <= charge.period_end
+                for credit in credits
+            )
+        ).move_line_ids.move_id.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )

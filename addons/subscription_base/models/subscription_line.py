@@ -1,0 +1,245 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..billing import ChargeType, Pricing, PricingModel, Timing, monthly_amount
+
+
+class SubscriptionLine(models.Model):
+    """One dated slice of a subscription's timeline: what, how many, at which price."""
+
+    _name = "subscription.line"
+    _description = "Subscription Line"
+    _inherit = ["analytic.mixin"]
+    _check_company_auto = True
+    _order = "subscription_id, sequence, date_start, id"
+
+    subscription_id = fields.Many2one(
+        "subscription.subscription", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="subscription_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="subscription_id.currency_id", store=True)
+    partner_id = fields.Many2one(related="subscription_id.partner_id", store=True, index=True)
+    sequence = fields.Integer(default=10)
+    component_id = fields.Many2one(
+        "subscription.plan.component",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The component of the plan that the line comes from; empty for an individual item.",
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line", index="btree_not_null", copy=False, ondelete="set null"
+    )
+    product_id = fields.Many2one(
+        "product.product", required=True, ondelete="restrict", check_company=True
+    )
+    name = fields.Char(
+        "Description",
+        compute="_compute_from_component",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    charge_type = fields.Selection(
+        selection="_selection_charge_type",
+        compute="_compute_from_component",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    timing = fields.Selection(
+        selection="_selection_timing",
+        compute="_compute_from_component",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    pricing_model = fields.Selection(
+        selection="_selection_pricing_model",
+        compute="_compute_from_component",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    included_qty = fields.Float(
+        "Included",
+        digits="Product Unit",
+        compute="_compute_from_component",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    price_unit = fields.Float(min_display_digits="Product Price", required=True)
+    discount = fields.Float("Discount (%)", digits="Discount")
+    date_start = fields.Date(
+        "From", compute="_compute_date_start", store=True, readonly=False, precompute=True
+    )
+    date_end = fields.Date("Until", copy=False, help="Last day of the line; empty for no end.")
+    date_origin = fields.Date(
+        copy=False,
+        help="First day of the unbroken run of lines at this price that the line continues.",
+    )
+    recurring_amount = fields.Monetary(compute="_compute_recurring", store=True)
+    recurring_monthly = fields.Monetary(compute="_compute_recurring", store=True)
+    charge_ids = fields.One2many("subscription.charge", "line_id")
+    usage_ids = fields.One2many("subscription.usage", "line_id")
+
+    _dates = models.Constraint(
+        "CHECK (date_end IS NULL OR date_end >= date_start - 1)",
+        "A subscription line cannot end before it starts.",
+    )
+    _not_negative = models.Constraint(
+        "CHECK (quantity >= 0 AND price_unit >= 0 AND included_qty >= 0)",
+        "Quantity, price and included quantity of a subscription line cannot be negative.",
+    )
+    _discount_range = models.Constraint(
+        "CHECK (discount IS NULL OR discount BETWEEN 0 AND 100)",
+        "The discount must be between 0 and 100 percent.",
+    )
+
+    def _selection_charge_type(self):
+        return self._component_selection("charge_type")
+
+    def _selection_timing(self):
+        return self._component_selection("timing")
+
+    def _selection_pricing_model(self):
+        return self._component_selection("pricing_model")
+
+    def _component_selection(self, name):
+        component = self.env["subscription.plan.component"]
+        return component._fields[name]._description_selection(self.env)
+
+    @api.depends("component_id", "product_id")
+    def _compute_from_component(self):
+        for line in self:
+            component = line.component_id
+            line.name = line.name or component.name or line.product_id.name
+            line.charge_type = component.charge_type or line.charge_type or "recurring"
+            line.timing = component.timing or line.timing or "advance"
+            line.pricing_model = component.pricing_model or line.pricing_model or "per_unit"
+            line.included_qty = component.included_qty or line.included_qty
+
+    @api.depends("subscription_id.date_start")
+    def _compute_date_start(self):
+        for line in self:
+            line.date_start = line.date_start or line.subscription_id.date_start
+
+    @api.depends(
+        "charge_type", "quantity", "price_unit", "discount", "pricing_model", "included_qty",
+        "subscription_id.plan_id", "currency_id",
+    )  # fmt: skip
+    def _compute_recurring(self):
+        for line in self:
+            amount = monthly = Decimal(0)
+            if line.charge_type == ChargeType.RECURRING.value and line.subscription_id.plan_id:
+                amount = line._get_pricing().amount(Decimal(str(line.quantity)))
+                monthly = monthly_amount(amount, line.subscription_id.plan_id._get_schedule())
+            line.recurring_amount = float(amount)
+            line.recurring_monthly = float(monthly)
+
+    @api.constrains("charge_type", "timing")
+    def _check_timing(self):
+        for line in self:
+            if line.charge_type == "usage" and line.timing == Timing.ADVANCE.value:
+                raise ValidationError(
+                    self.env._(
+                        "Usage is only known afterwards: bill %s in arrears.", line.display_name
+                    )
+                )
+
+    def _get_locked_fields(self):
+        """Fields that state what was agreed, and so what was charged."""
+        return {
+            "subscription_id", "component_id", "product_id", "charge_type", "timing",
+            "pricing_model", "included_qty", "quantity", "price_unit", "discount", "date_start",
+            "date_origin",
+        }  # fmt: skip
+
+    def write(self, vals):
+        if self._get_locked_fields() & vals.keys():
+            for line in self:
+                line._check_not_charged(vals)
+        return super().write(vals)
+
+    def _check_not_charged(self, vals):
+        changed = any(
+            self._fields[name].convert_to_write(self[name], self) != vals[name]
+            for name in self._get_locked_fields() & vals.keys()
+        )
+        if changed and self.sudo().charge_ids:
+            raise UserError(
+                self.env._(
+                    "%s has been charged already. End the line and add a new one that starts on "
+                    "the day of the change; billing works out the difference.",
+                    self.name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_charged(self):
+        for line in self:
+            if line.charge_ids:
+                raise UserError(
+                    self.env._(
+                        "%s has been charged already and stays as evidence. End it instead.",
+                        line.name,
+                    )
+                )
+
+    def _is_current(self, day):
+        """Whether the line counts on ``day``, or on the first day if that is still to come."""
+        day = max(day, self.subscription_id.date_start or day)
+        return self.date_start <= day and (not self.date_end or self.date_end >= day)
+
+    def _change(self, on, **vals):
+        """Let other terms apply from a day on: the line ends, a new one goes on.
+
+        :param date on: first day of the new terms.
+        :param vals: values of the new line that differ, such as ``quantity`` or ``price_unit``.
+        :return: the new line.
+        """
+        self.ensure_one()
+        on = fields.Date.to_date(on)
+        if on < self.date_start or (self.date_end and on > self.date_end):
+            raise UserError(
+                self.env._("%(line)s does not run on %(day)s.", line=self.name, day=on)
+            )
+        same_price = {"price_unit", "discount", "product_id", "component_id"}.isdisjoint(vals)
+        new = self.copy(
+            {
+                "subscription_id": self.subscription_id.id,
+                "date_start": on,
+                "date_end": self.date_end,
+                "date_origin": (self.date_origin or self.date_start) if same_price else False,
+                **vals,
+            }
+        )
+        self.date_end = on - timedelta(days=1)
+        return new
+
+    def _get_pricing(self):
+        """The line's price rule for the billing core.
+
+        :rtype: ~odoo.addons.subscription_base.billing.Pricing
+        """
+        return Pricing(
+            price=Decimal(str(self.price_unit)),
+            model=PricingModel(self.pricing_model),
+            included=Decimal(str(self.included_qty)),
+            discount=Decimal(str(self.discount)),
+        )
+
+    def _get_invoice_name(self):
+        """What the line is called on an invoice, in the language of the context."""
+        self.ensure_one()
+        component = self.component_id
+        return component.name if component and component.with_context(lang=None).name == self.name else self.name

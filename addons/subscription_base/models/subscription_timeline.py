@@ -1,0 +1,161 @@
+"""From records to the billing core and back. Days in fields are inclusive, in the core half-open."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..billing import (
+    Charge,
+    ChargeType,
+    Entry,
+    Line,
+    PartialPeriod,
+    Period,
+    Timeline,
+    Timing,
+    next_billing_date,
+)
+from .subscription_subscription import BILLABLE_STATES
+
+_DAY = timedelta(days=1)
+
+
+def _after(last_day):
+    """The first day after an inclusive end; ``None`` for an open one."""
+    return last_day + _DAY if last_day else None
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    @api.depends(
+        "state", "active", "plan_id", "date_start", "date_end", "charge_ids",
+        "line_ids.quantity", "line_ids.price_unit", "line_ids.discount", "line_ids.date_start",
+        "line_ids.date_end", "line_ids.charge_type", "line_ids.timing", "line_ids.included_qty",
+        "line_ids.pricing_model", "line_ids.date_origin",
+    )  # fmt: skip
+    def _compute_next_billing_date(self):
+        billable = self.filtered(
+            lambda s: s.state in BILLABLE_STATES and s.active and s.plan_id.schedule_type != "manual"
+        )
+        (self - billable).next_billing_date = False
+        inputs = billable._get_billing_inputs()
+        for subscription in billable:
+            subscription.next_billing_date = next_billing_date(*inputs[subscription.id])
+
+    def _get_billing_inputs(self):
+        """What the billing core needs to know of each subscription.
+
+        :return: ``{id: (timeline, ledger)}``
+        :rtype: dict[int, tuple[Timeline, list[Entry]]]
+        """
+        ledgers = self._read_ledgers()
+        usage = self.line_ids._read_usage()
+        return {
+            subscription.id: (subscription._get_timeline(usage), ledgers[subscription._origin.id])
+            for subscription in self
+        }
+
+    def _get_timeline(self, usage):
+        """The subscription's timeline.
+
+        :param usage: ``usage(line id, period)``, the metered quantity.
+        """
+        self.ensure_one()
+        return Timeline(
+            anchor=self.date_start,
+            end=_after(self.date_end),
+            schedule=self.plan_id._get_schedule(),
+            partial_period=PartialPeriod(self.plan_id.partial_period),
+            rounding=Decimal(str(self.currency_id.rounding)),
+            lines=tuple(
+                line._get_timeline_line()
+                for line in self.line_ids
+                if not line.date_end or line.date_end >= line.date_start
+            ),
+            usage=usage,
+        )
+
+    def _read_ledgers(self):
+        """The charges of the subscriptions as the core sees them.
+
+        :rtype: dict[int, list[Entry]]
+        """
+        ledgers = defaultdict(list)
+        if not self.ids:
+            return ledgers
+        self.env["subscription.charge"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT subscription_id, line_id, period_start, period_end, full_start, full_end,
+                          origin, quantity::text, basis, amount::text, due_date, divisible,
+                          measured, sign, revision
+                     FROM subscription_charge
+                    WHERE subscription_id IN %s
+                 ORDER BY id""",
+                tuple(self.ids),
+            )
+        )
+        for (subscription_id, line_id, start, end, full_start, full_end, origin, quantity, price,
+             amount, due, divisible, measured, sign, revision) in rows:  # fmt: skip
+            charge = Charge(
+                line=line_id,
+                period=Period(start, _after(end)),
+                full=Period(full_start, _after(full_end)),
+                origin=origin,
+                quantity=Decimal(quantity),
+                price=Decimal(price),
+                amount=Decimal(amount),
+                due=due,
+                divisible=divisible,
+                measured=measured,
+            )
+            ledgers[subscription_id].append(Entry(charge, sign, revision))
+        return ledgers
+
+
+class SubscriptionLine(models.Model):
+    _inherit = "subscription.line"
+
+    def _get_timeline_line(self):
+        """The line as the billing core sees it."""
+        self.ensure_one()
+        return Line(
+            key=self._origin.id or self.id,
+            start=self.date_start,
+            end=_after(self.date_end),
+            origin=self.date_origin or None,
+            quantity=Decimal(str(self.quantity)),
+            pricing=self._get_pricing(),
+            charge_type=ChargeType(self.charge_type),
+            timing=Timing(self.timing),
+        )
+
+    def _read_usage(self):
+        """The metered quantities of the lines.
+
+        :return: ``usage(line id, period)``
+        """
+        metered = self.filtered(lambda line: line.charge_type == ChargeType.USAGE.value)
+        days, totals = defaultdict(list), defaultdict(lambda: [Decimal(0)])
+        if metered.ids:
+            self.env["subscription.usage"].flush_model()
+            for line_id, day, quantity in self.env.execute_query(
+                SQL(
+                    """SELECT line_id, date, SUM(quantity)::text FROM subscription_usage
+                        WHERE line_id IN %s GROUP BY line_id, date ORDER BY line_id, date""",
+                    tuple(metered.ids),
+                )
+            ):
+                days[line_id].append(day)
+                totals[line_id].append(totals[line_id][-1] + Decimal(quantity))
+
+        def usage(line_id, period):
+            first, last = (bisect_left(days[line_id], day) for day in (period.start, period.end))
+            return totals[line_id][last] - totals[line_id][first]
+
+        return usage

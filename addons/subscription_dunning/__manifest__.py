@@ -1,0 +1,9 @@
+{
+    "name": "Subscription Dunning",
+    "summary": "Reminders, fees and suspension (skeleton, no features yet)",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Subscriptions",
+    "author": "Subscription Suite contributors",
+    "license": "LGPL-3",
+    "depends": ["subscription_base"],
+}
