@@ -1,9 +1,11 @@
 """The first step of billing: write the difference between timeline and ledger, and invoice it."""
 
-from odoo import fields, models
+from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..billing import bill
+from .subscription_subscription import BILLABLE_STATES
 
 
 class SubscriptionSubscription(models.Model):
@@ -72,8 +74,13 @@ class SubscriptionSubscription(models.Model):
 
     def action_bill_now(self):
         """Bill the subscriptions as of today, without waiting for the billing run."""
-        run = self.env["subscription.billing.run"].create(
-            {"company_id": self.company_id[:1].id, "date": fields.Date.context_today(self)}
-        )
-        run._bill_subscriptions(self)
-        return run._get_result_action(self)
+        runs = self.env["subscription.billing.run"]
+        for company, subscriptions in self.grouped("company_id").items():
+            if idle := subscriptions.filtered(lambda s: s.state not in BILLABLE_STATES):
+                raise UserError(
+                    self.env._("%s is not running, so there is nothing to bill.", idle[0].name)
+                )
+            run = runs.create({"company_id": company.id, "date": runs._get_today(company)})
+            run._bill_subscriptions(subscriptions)
+            runs += run
+        return runs._get_result_action()

@@ -72,11 +72,11 @@ class AccountMove(models.Model):
         commit()
         for move, transaction in attempts:
             try:
-                transaction._charge_with_token()
-                if transaction.state in ("authorized", "done"):
-                    transaction._post_process()
+                with self.env.cr.savepoint():
+                    transaction._charge_with_token()
+                    if transaction.state in ("authorized", "done"):
+                        transaction._post_process()
             except Exception as error:
-                self.env.cr.rollback()
                 _logger.warning("collection of %s failed", move.name, exc_info=True)
                 move._mark_billing_failed(run, error)
                 failed += move

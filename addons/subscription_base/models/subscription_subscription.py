@@ -10,7 +10,7 @@ class SubscriptionSubscription(models.Model):
 
     _name = "subscription.subscription"
     _description = "Subscription"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
     _order = "id desc"
     _rec_names_search = ["name", "partner_id", "client_order_ref"]
@@ -185,11 +185,6 @@ class SubscriptionSubscription(models.Model):
         )
         for subscription in self:
             subscription.invoice_count = counts.get(subscription, 0)
-
-    def _compute_access_url(self):
-        super()._compute_access_url()
-        for subscription in self:
-            subscription.access_url = f"/my/subscriptions/{subscription.id}"
 
     @api.depends("name", "partner_id")
     @api.depends_context("show_customer")

@@ -1,0 +1,8 @@
+from . import (
+    test_billing,
+    test_billing_failures,
+    test_collection,
+    test_invoicing,
+    test_ledger,
+    test_plan,
+)

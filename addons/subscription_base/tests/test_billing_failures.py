@@ -1,0 +1,105 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SubscriptionCommon, shows
+
+RUN_LOGGER = "odoo.addons.subscription_base.models.subscription_billing_run"
+
+
+@tagged("post_install", "-at_install")
+class TestBillingFailures(SubscriptionCommon):
+    """One bad subscription stops nobody else's billing."""
+
+    def _process(self, run):
+        """Process a run in the test's transaction: a commit only flushes."""
+
+        def flush(cron, processed=0, **kwargs):
+            cron.env.flush_all()
+            return float("inf")
+
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", flush):
+            return run._process()
+
+    def _make_bad(self, subscription):
+        """Let Odoo refuse the invoice of ``subscription``, until ``self.bad`` is emptied."""
+        self.bad = subscription
+        Subscription = type(subscription)
+        prepare = Subscription._prepare_invoice_values
+
+        def refuse(record, charges, invoice_date):
+            if record in self.bad:
+                raise UserError("The income account of Bad is missing.")
+            return prepare(record, charges, invoice_date)
+
+        self.patch(Subscription, "_prepare_invoice_values", refuse)
+
+    @mute_logger(RUN_LOGGER)
+    def test_the_bad_one_is_marked_and_the_others_are_billed(self):
+        subscriptions = self.env["subscription.subscription"]
+        for _number in range(7):
+            subscriptions += self._create_subscription()
+        bad = subscriptions[3]
+        self._make_bad(bad)
+        run = self._create_run("2026-01-01")
+        self.assertTrue(self._process(run))
+        self.assertEqual((subscriptions - bad).mapped("invoice_count"), [1] * 6)
+        self.assertEqual(run.failed_count, 1)
+        self.assertEqual(run.state, "done")
+        self.assertFalse(bad.charge_ids)
+        self.assertEqual(bad.billing_error, "The income account of Bad is missing.")
+        self.assertEqual(len(bad.activity_ids), 1)
+        self.assertEqual(bad.activity_ids.user_id, bad.user_id)
+        found = self.env["subscription.subscription"].search([("billing_error", "!=", False)])
+        self.assertEqual(found, bad)
+
+    @mute_logger(RUN_LOGGER)
+    def test_a_later_run_tries_again_without_a_second_activity(self):
+        bad = self._create_subscription()
+        self._make_bad(bad)
+        self._process(self._create_run("2026-01-01"))
+        self._process(self._create_run("2026-01-02"))
+        self.assertEqual(len(bad.activity_ids), 1)
+        self.assertEqual(len(bad.event_ids.filtered("run_id")), 2)
+        self.bad = self.bad.browse()
+        self._process(self._create_run("2026-01-03"))
+        self.assertEqual(bad.charge_ids.invoice_state, "posted")
+        self.assertFalse(bad.billing_error)
+
+    @shows("SM-39")
+    def test_a_run_takes_all_four_steps(self):
+        self.flat_plan.invoice_policy = "send"
+        subscription = self._create_subscription()
+        run = self._create_run("2026-01-01")
+        self._process(run)
+        move = subscription._get_invoices()
+        self.assertEqual(move.state, "posted")
+        self.assertTrue(move.is_being_sent)
+        self.assertEqual((run.invoice_count, run.posted_count, run.charge_count), (1, 1, 1))
+        self.assertEqual(run.progress, 100.0)
+
+    def test_a_second_run_finds_nothing(self):
+        subscription = self._create_subscription()
+        self._process(self._create_run("2026-01-01"))
+        again = self._create_run("2026-01-01")
+        self._process(again)
+        self.assertEqual(again.due_count, 0)
+        self.assertEqual(len(subscription.charge_ids), 1)
+
+    def test_a_begun_run_stays_as_evidence(self):
+        run = self._create_run("2026-01-01")
+        self._process(run)
+        with self.assertRaises(UserError):
+            run.unlink()
+        self._create_run("2026-01-01").unlink()
+
+    def test_a_run_bills_its_own_company_only(self):
+        other = self.setup_other_company()["company"]
+        subscription = self._create_subscription()
+        run = self.env["subscription.billing.run"].create(
+            {"company_id": other.id, "date": "2026-01-01"}
+        )
+        self._process(run)
+        self.assertFalse(subscription.charge_ids)

@@ -1,0 +1,84 @@
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
+from .common import SubscriptionCommon, shows
+
+
+@tagged("post_install", "-at_install")
+class TestCollection(SubscriptionCommon, AccountPaymentCommon):
+    """Posted invoices are charged to the saved payment method, once."""
+
+    def setUp(self):
+        super().setUp()
+        self.token = self._create_token(partner_id=self.partner_a.id)
+        self.subscription = self._create_subscription(payment_token_id=self.token.id)
+
+    def _process(self, date, answer):
+        """Process a run; the provider answers every charge by ``answer(transaction)``."""
+
+        def flush(cron, processed=0, **kwargs):
+            cron.env.flush_all()
+            return float("inf")
+
+        Transaction = type(self.env["payment.transaction"])
+        with (
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", flush),
+            patch.object(Transaction, "_send_payment_request", answer),
+        ):
+            self._create_run(date)._process()
+        return self.subscription._get_invoices()
+
+    @shows("PA-02")
+    def test_the_invoice_is_paid_by_the_saved_method(self):
+        move = self._process("2026-01-01", lambda tx: tx._set_done())
+        self.assertEqual(move.payment_state, move._get_invoice_in_payment_state())
+        self.assertEqual(move.transaction_ids.amount, move.amount_total)
+        self.assertEqual(move.transaction_ids.token_id, self.token)
+        self.assertEqual(move.amount_residual, 0.0)
+
+    def test_no_run_charges_an_invoice_twice(self):
+        charged = []
+        for answer in ("_set_done", "_set_pending", "_set_error"):
+            with self.subTest(answer):
+
+                def answer_and_count(tx, answer=answer):
+                    charged.append(tx)
+                    getattr(tx, answer)(*(["declined"] if answer == "_set_error" else []))
+
+                charged.clear()
+                self.subscription = self._create_subscription(payment_token_id=self.token.id)
+                move = self._process("2026-01-01", answer_and_count)
+                self._process("2026-01-02", answer_and_count)
+                self.assertEqual(len([tx for tx in charged if tx.invoice_ids == move]), 1)
+
+    def test_a_failing_provider_leaves_the_invoice_open_with_the_reason(self):
+        def fail(tx):
+            raise ValueError("provider is down")
+
+        with self.assertLogs("odoo.addons.subscription_base.models.subscription_collection"):
+            move = self._process("2026-01-01", fail)
+        self.assertEqual(move.state, "posted")
+        self.assertEqual(move.payment_state, "not_paid")
+        self.assertEqual(move.subscription_error, "provider is down")
+        self.assertEqual(self.subscription.billing_error, "provider is down")
+
+    def test_other_invoices_are_left_alone(self):
+        other = self._create_subscription()
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner_a.id,
+                "invoice_date": "2026-01-01",
+                "invoice_line_ids": [
+                    Command.create({"product_id": self.hosting.id, "price_unit": 1.0})
+                ],
+            }
+        )
+        move.action_post()
+        self._process("2026-01-01", lambda tx: tx._set_done())
+        self.assertFalse(move.transaction_ids)
+        self.assertFalse(other._get_invoices().transaction_ids)
