@@ -28,5 +28,9 @@
         #"views/sale_order_templates.xml",
         #"views/subscription_menus.xml",
     ],
+    "demo": [
+        "demo/product_demo.xml",
+        "demo/subscription_plan_demo.xml",
+    ],
     "application": True,
 }
