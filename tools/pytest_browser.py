@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+
 from suite.process import die_with_parent
 
 BROWSER_START_SECONDS = 60

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from suite.requirements import known_ids, merge_results
 
 MARK = "requirement"

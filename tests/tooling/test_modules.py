@@ -1,6 +1,7 @@
 """Keying: what a database depends on."""
 
 import pytest
+
 from suite import modules
 
 

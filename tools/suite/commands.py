@@ -133,7 +133,9 @@ def usage():
     lines = ["Subscription billing for Odoo 19", ""]
     lines += [f"  make {name:<22} {_first_line(COMMANDS[name])}" for name in _make_targets()]
     lines += ["", "Without make:", ""]
-    lines += [f"  tools/run {name:<17} {_first_line(COMMANDS[name])}" for name in sorted(NOT_IN_MAKE)]
+    lines += [
+        f"  tools/run {name:<17} {_first_line(COMMANDS[name])}" for name in sorted(NOT_IN_MAKE)
+    ]
     return "\n".join([*lines, "", *ENVIRONMENT_HELP])
 
 
@@ -149,10 +151,9 @@ ENVIRONMENT_HELP = (
     "Environment (all optional):",
     "  ODOO_PATH      your own Odoo 19 (a folder that holds the package `odoo`)",
     "  ODOO_DEB       an Odoo 19 Debian package that is already here",
-    "  PGHOST ...     your own PostgreSQL (13 or newer); only databases subscription_suite_* are used",
+    "  PGHOST ...     your own PostgreSQL (13 or newer); only subscription_suite_* is used",
     "  HTTP_PORT      the web server's port (8069)",
     "  TEST_WORKERS   test processes (2; 0 for none beside the main one)",
     "  DEV_DIR        where everything generated goes (.dev)",
     "  FRESH=1        make demo: build the demo database anew",
 )
-

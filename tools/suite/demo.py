@@ -29,7 +29,9 @@ def ensure(fresh=False):
     with locks.exclusive("demo", "builds the demo database"):
         wanted = modules.all_modules()
         key = modules.content_key(wanted)
-        known = "" if fresh or not databases.exists(DEMO_DATABASE) else databases.note(DEMO_DATABASE)
+        known = (
+            "" if fresh or not databases.exists(DEMO_DATABASE) else databases.note(DEMO_DATABASE)
+        )
         if not known:  # absent, or half-made
             databases.clone(templates.suite(), DEMO_DATABASE)
         elif known != key:

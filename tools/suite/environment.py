@@ -42,17 +42,21 @@ def clean_environment():
 def download_environment():
     """The clean environment plus pip's index and certificates, which uv does not look up itself."""
     env = clean_environment()
-    authority = env.get("REQUESTS_CA_BUNDLE") or env.get("PIP_CERT")
+    authority = env.get("REQUESTS_CA_BUNDLE") or env.get("PIP_CERT") or _pip_setting("cert", env)
     if authority:
         env.setdefault("SSL_CERT_FILE", authority)
-    index = env.get("UV_DEFAULT_INDEX") or env.get("PIP_INDEX_URL") or _configured_index(env)
-    if index:
+    env.setdefault("UV_NATIVE_TLS", "true")  # trust what the system trusts
+    index = env.get("UV_DEFAULT_INDEX") or env.get("PIP_INDEX_URL")
+    if index := index or _pip_setting("index-url", env):
         env["UV_DEFAULT_INDEX"] = index
     return env
 
 
-def _configured_index(env):
+def _pip_setting(name, env):
+    """A setting of pip's configuration files, or None."""
     try:
-        return run([sys.executable, "-m", "pip", "config", "get", "global.index-url"], env=env).strip()
+        return run(
+            [sys.executable, "-m", "pip", "config", "get", f"global.{name}"], env=env
+        ).strip()
     except (CommandFailed, OSError):
         return None

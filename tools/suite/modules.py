@@ -53,7 +53,12 @@ def relevant_files(module, addons=ADDONS):
     base = addons / module
     for path in sorted(base.rglob("*")):
         parts = path.relative_to(base).parts
-        if parts[0] in IGNORED_FOLDERS or parts[:2] == ("static", "tests") or "__pycache__" in parts or path.suffix in IGNORED_SUFFIXES:
+        if (
+            parts[0] in IGNORED_FOLDERS
+            or parts[:2] == ("static", "tests")
+            or "__pycache__" in parts
+            or path.suffix in IGNORED_SUFFIXES
+        ):
             continue
         if path.is_file():
             yield path

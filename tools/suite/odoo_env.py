@@ -1,9 +1,9 @@
 """Odoo in this process, for the scripts that `tools/run` starts inside the virtual environment.
 
-    from suite.odoo_env import open_env
+from suite.odoo_env import open_env
 
-    with open_env("subscription_suite_demo") as env:
-        print(env["res.partner"].search_count([]))
+with open_env("subscription_suite_demo") as env:
+    print(env["res.partner"].search_count([]))
 """
 
 import contextlib

@@ -57,9 +57,9 @@ def _preexec(signum):
 def spawn(command, death_signal=signal.SIGTERM, **kwargs):
     """Start a child that gets `death_signal` when this process is killed."""
     kwargs.setdefault("stdin", subprocess.DEVNULL)
-    child = subprocess.Popen(
-        [str(part) for part in command], preexec_fn=_preexec(death_signal), **kwargs
-    )
+    command = [str(part) for part in command]
+    kwargs["preexec_fn"] = _preexec(death_signal)  # one system call: safe beside threads
+    child = subprocess.Popen(command, **kwargs)
     with _children_lock:
         _children.add(child)
     return child

@@ -90,8 +90,8 @@ def _install(wanted, env):
             env=env,
         )
     except CommandFailed as error:
-        explain(error)
-        say("Python: uv does not work here, falling back to pip")
+        refuse_wrong_checksum(error)
+        say("Python: uv does not work here, trying pip")
         _install_with_pip(env)
 
 
@@ -112,23 +112,23 @@ def _install_with_pip(env):
             env=env,
         )
     except CommandFailed as error:
-        explain(error)
+        refuse_wrong_checksum(error)
+        if any(sign in error.output.lower() for sign in NETWORK_SIGNS):
+            raise Problem(
+                "the Python packages cannot be downloaded: no connection to the package index "
+                "(behind a mirror, set PIP_INDEX_URL)"
+            ) from error
         last = [line for line in error.output.splitlines() if line.strip()][-1:]
         raise Problem(f"the Python packages cannot be installed: {' '.join(last)[:200]}") from error
 
 
-def explain(error):
-    """Raise the one line that says why a download failed, if its output tells."""
+def refuse_wrong_checksum(error):
+    """A package that is not the pinned one is never worked around."""
     text = error.output.lower()
     if "hash mismatch" in text or "do not match the hashes" in text:
-        package = re.search(r"(?:download(?:ing)?|fetch|for) [`'\"]?([\w.-]+==[\w.]+)", error.output)
-        name = package.group(1) if package else "a package"
-        raise Problem(f"wrong checksum: {name} is not what {LOCK_FILE.name} names") from error
-    if any(sign in text for sign in NETWORK_SIGNS):
-        raise Problem(
-            "the Python packages cannot be downloaded: no connection to the package index "
-            "(behind a mirror, set PIP_INDEX_URL)"
-        ) from error
+        named = re.search(r"`?([\w.-]+==[\w.]+)", error.output)
+        package = named.group(1) if named else "a package"
+        raise Problem(f"wrong checksum: {package} is not what {LOCK_FILE.name} names") from error
 
 
 def ensure_uv(env):

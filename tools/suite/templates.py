@@ -92,18 +92,21 @@ def bare(needed):
     return _make(f"{PREFIX}bare_{key}", "bare", build)
 
 
-def suite_name(wanted):
+def suite_name(wanted, assets=True):
     """What the suite template with the modules `wanted` is called at their present content."""
-    key = _digest(_machine_key(), dependencies(), ASSETS.read_text(), *wanted)
+    key = _digest(dependencies(), *wanted, ASSETS.read_text() if assets else "")
     return f"{PREFIX}tpl_{key}_{modules.content_key(wanted)}"
 
 
-def suite(wanted=None):
-    """The dependencies with our modules (all of them, or those `wanted`) installed."""
+def suite(wanted=None, assets=True):
+    """The dependencies with our modules (all of them, or those `wanted`) installed.
+
+    Without `assets` it is made some seconds faster, and tests that use a browser take longer.
+    """
     wanted = modules.all_modules() if wanted is None else modules.closure(wanted)
     if not wanted:
         return dependencies()
-    name = suite_name(wanted)
+    name = suite_name(wanted, assets)
 
     def build(name):
         databases.clone(dependencies(), name)
@@ -112,7 +115,8 @@ def suite(wanted=None):
             *["-d", name, "-i", ",".join(wanted), "--stop-after-init", "--no-http"],
             log="template-suite",
         )
-        script("database: building the web assets", ASSETS, name)
+        if assets:
+            script("database: building the web assets", ASSETS, name)
 
     return _make(name, "tpl", build)
 
@@ -120,7 +124,6 @@ def suite(wanted=None):
 def suite_for(wanted):
     """The quickest template that holds `wanted`: the full one if it is up to date."""
     everything = modules.all_modules()
-    wanted = modules.closure(wanted)
     if everything and databases.is_template(suite_name(everything)):
         return suite()
-    return suite(wanted)
+    return suite(wanted, assets=False)

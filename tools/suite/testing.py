@@ -28,9 +28,10 @@ def test(arguments):
     if not arguments:
         REQUIREMENTS.unlink(missing_ok=True)
     groups = group_paths(paths)
+    whole = not paths
     started = time.monotonic()
     with workspace.ready():
-        codes = [RUNNERS[name](chosen, options) for name, chosen in groups.items()]
+        codes = [RUNNERS[name](chosen, options, whole) for name, chosen in groups.items()]
     say(f"tests: {time.monotonic() - started:.0f} s")
     return summarise(codes)
 
@@ -60,7 +61,9 @@ def group_paths(paths, root=ROOT):
     """The test paths of each runner; all there are when none is named."""
     if not paths:
         paths = ["tests/core", "tests/tooling", "tests/install"]
-        paths += [f"addons/{path.parent.name}/tests" for path in root.glob("addons/*/__manifest__.py")]
+        paths += [
+            f"addons/{path.parent.name}/tests" for path in root.glob("addons/*/__manifest__.py")
+        ]
         paths = [path for path in paths if (root / path).exists()]
     groups = {"pure": [], "odoo": [], "install": []}
     for path in sorted(paths):
@@ -92,17 +95,16 @@ def pytest(group, arguments, **environment):
     return call(command, cwd=ROOT, env={**os.environ, **result, **environment})
 
 
-def run_pure(paths, options):
+def run_pure(paths, options, _whole):
     say("tests: the functional core and the tooling, without Odoo")
     return pytest("pure", ["-p", "no:odoo", *options, *paths])
 
 
-def run_odoo(paths, options):
+def run_odoo(paths, options, whole):
     """The modules' tests on a database of their own."""
     ensure_browser()
     touched = sorted({Path(path).parts[1] for path in paths})
-    everything = set(touched) == set(modules.all_modules())
-    template = templates.suite() if everything else templates.suite_for(touched)
+    template = templates.suite() if whole else templates.suite_for(touched)
     databases.drop_abandoned("test")
     name = databases.temporary("test")
     databases.clone(template, name)
@@ -119,7 +121,7 @@ def run_odoo(paths, options):
             databases.drop(left)
 
 
-def run_install(paths, options):
+def run_install(paths, options, _whole):
     """Each module alone on an empty database: install, update, uninstall."""
     databases.drop_abandoned("install")
     for module in modules.all_modules():  # here, so that two processes do not wait for each other

@@ -1,4 +1,4 @@
-"""Set-up: from an empty folder to a place where Odoo runs. Every step is skipped when it is done."""
+"""Set-up: from an empty folder to a place where Odoo runs. What is done is not done again."""
 
 import concurrent.futures
 import contextlib
@@ -81,4 +81,3 @@ def _write_configuration():
         "http_interface = 127.0.0.1\n"
         "list_db = False\n"
     )
-
