@@ -51,12 +51,15 @@ def next_billing_date(timeline: Timeline, ledger: Iterable[Entry]) -> date | Non
 
 
 def _first_periods(entries: list[Entry], max_periods: int) -> list[Entry]:
-    seen = defaultdict(set)
+    """The entries of the first periods of each line; what falls due together stays together."""
+    periods, dues = defaultdict(set), defaultdict(set)
     kept = []
     for entry in entries:
-        periods = seen[entry.charge.line]
-        if entry.sign < 0 or entry.charge.full in periods or len(periods) < max_periods:
+        charge = entry.charge
+        seen = charge.full in periods[charge.line] or charge.due in dues[charge.line]
+        if entry.sign < 0 or seen or len(periods[charge.line]) < max_periods:
             kept.append(entry)
             if entry.sign > 0:
-                periods.add(entry.charge.full)
+                periods[charge.line].add(charge.full)
+                dues[charge.line].add(charge.due)
     return kept

@@ -50,9 +50,7 @@ class _Tariff:
     @classmethod
     def of(cls, charge: Charge) -> "_Tariff":
         whole = None if charge.divisible else charge.period
-        return cls(
-            charge.line, charge.full, charge.origin, charge.quantity, charge.price, whole
-        )
+        return cls(charge.line, charge.full, charge.origin, charge.quantity, charge.price, whole)
 
 
 def difference(
