@@ -1,0 +1,22 @@
+"""The functional core is imported as ``billing``, without Odoo."""
+
+import os
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+CORE = Path(__file__).resolve().parents[2] / "addons" / "subscription_base"
+if str(CORE) not in sys.path:
+    sys.path.insert(0, str(CORE))
+
+COMMON = {"deadline": None, "database": None}
+settings.register_profile("default", max_examples=80, derandomize=True, **COMMON)
+settings.register_profile("thorough", max_examples=3000, **COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "requirement(id): the test shows the acceptance values of this requirement"
+    )

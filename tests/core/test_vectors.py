@@ -1,0 +1,84 @@
+"""Worked examples of other billing systems, read from ``tests/vectors/vectors.json``."""
+
+import json
+from pathlib import Path
+
+import pytest
+import vectors_change
+import vectors_proration
+import vectors_schedule
+from vector_adapters import ADAPTERS
+
+FILE = Path(__file__).resolve().parents[1] / "vectors" / "vectors.json"
+VECTORS = {vector["id"]: vector for vector in json.loads(FILE.read_text(encoding="utf-8"))}
+MODULES = (vectors_schedule, vectors_proration, vectors_change)
+COMPLETE_TOPICS = {"month_end", "schedule", "proration", "plan_change", "cancel"}
+
+THIRTY_DAY_MONTHS = "30-day months are an option that the core does not have yet"
+NO_PRORATION = "whether a change is prorated is decided when it is entered, not by the core"
+NEW_ANCHOR = "moving the billing day of a running subscription comes with schedule changes"
+
+NOT_COVERED = {
+    "FRI-SET-02": "a setup fee on an invoice of its own, before a trial ends, comes with plans",
+    "LAGO-MIN-09": "interim invoices at a usage threshold are not part of the core",
+    "REC-PRO-02": NEW_ANCHOR,
+    "KB-FIX-05": THIRTY_DAY_MONTHS,
+    "KB-FIX-06": THIRTY_DAY_MONTHS,
+    "KB-FIX-09": THIRTY_DAY_MONTHS,
+    "KB-FIX-10": THIRTY_DAY_MONTHS,
+    "KB-FIX-07": "steps from a clamped date; ours always counts from the anchor",
+    "KB-INT-02": NEW_ANCHOR,
+    "KB-INT-06": NEW_ANCHOR,
+    "KB-PRO-M22": "billing before the start is an empty bill here, not an error",
+    "FRI-CHG-none-none": NO_PRORATION,
+    "FRI-CHG-none-zero_amount": NO_PRORATION,
+    "FRI-CHG-prorated_credit-full": NO_PRORATION,
+    "LAGO-CAN-06": NO_PRORATION,
+}
+
+KEYS_NOT_COMPARED = {
+    "CB-PRO-01": {"first_invoice_approx": "approximate in the source"},
+    "KB-FIX-01": {"fraction_fixed30": THIRTY_DAY_MONTHS},
+    "KB-FIX-04": {"fraction_fixed30": THIRTY_DAY_MONTHS},
+    "KRT-SCH-01": {"anti_pattern_rebills": "what must not happen"},
+    "LAGO-PRO-03": {"legacy_net": "the source's former convention"},
+    "ZUO-PRO-04": {"actual_360": THIRTY_DAY_MONTHS, "strict_30_360": THIRTY_DAY_MONTHS},
+    "ZUO-PRO-05": {"actual_360": THIRTY_DAY_MONTHS, "strict_30_360": THIRTY_DAY_MONTHS},
+    "ZUO-PRO-06": {"actual_360": THIRTY_DAY_MONTHS, "strict_30_360": THIRTY_DAY_MONTHS},
+}
+
+
+def comparable(key, value):
+    """The sources list whole periods and parts in either order."""
+    return sorted(map(str, value)) if key == "parts" else value
+
+
+@pytest.mark.parametrize("vector_id", sorted(ADAPTERS))
+def test_vector(vector_id):
+    vector = VECTORS[vector_id]
+    found = ADAPTERS[vector_id](vector["given"])
+    for key, expected in vector["expect"].items():
+        if key not in KEYS_NOT_COMPARED.get(vector_id, ()):
+            assert comparable(key, found[key]) == comparable(key, expected), key
+
+
+def test_every_vector_of_these_topics_is_run_or_listed():
+    ours = {key for key, vector in VECTORS.items() if vector["topic"] in COMPLETE_TOPICS}
+    assert ours - set(ADAPTERS) - set(NOT_COVERED) == set()
+
+
+def test_a_listed_vector_exists_and_is_not_run():
+    assert set(NOT_COVERED) | set(ADAPTERS) <= set(VECTORS)
+    assert set(NOT_COVERED) & set(ADAPTERS) == set()
+
+
+def test_a_key_that_is_not_compared_exists_in_a_vector_that_is_run():
+    for vector_id, keys in KEYS_NOT_COMPARED.items():
+        assert vector_id in ADAPTERS
+        assert set(keys) < set(VECTORS[vector_id]["expect"])
+
+
+def test_the_anti_pattern_of_drifting_month_ends_is_avoided():
+    vector = VECTORS["KRT-SCH-01"]
+    rebills = ADAPTERS["KRT-SCH-01"](vector["given"])["correct_rebills"]
+    assert not set(rebills) & set(vector["expect"]["anti_pattern_rebills"])
