@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    """An order that sells plans. Confirming it starts one subscription for each plan line."""
+
+    _inherit = "sale.order"
+
+    subscription_ids = fields.One2many(
+        "subscription.subscription", "sale_order_id", "Subscriptions", copy=False
+    )
+    subscription_count = fields.Integer(compute="_compute_subscription_count")
+    has_plan = fields.Boolean(compute="_compute_has_plan")
+    subscription_start_date = fields.Date(
+        "Subscription Start",
+        copy=False,
+        help="First day of the subscriptions; the day of the confirmation when left empty.",
+    )
+
+    @api.depends("subscription_ids")
+    def _compute_subscription_count(self):
+        for order in self:
+            order.subscription_count = len(order.subscription_ids)
+
+    @api.depends("order_line.subscription_plan_id")
+    def _compute_has_plan(self):
+        for order in self:
+            order.has_plan = bool(order.order_line.subscription_plan_id)
+
+    @api.depends("order_line.subscription_plan_id")
+    def _compute_invoice_status(self):
+        """The lines that a subscription bills do not keep the order from being fully invoiced."""
+        super()._compute_invoice_status()
+        for order in self.filtered(lambda o: o.state == "sale" and o.invoice_status == "no"):
+            subscribed = order.order_line._get_subscription_lines()
+            rest = (order._get_priced_lines() - subscribed).filtered(
+                lambda line: not line.is_downpayment
+            )
+            statuses = set(rest.mapped("invoice_status"))
+            if subscribed and statuses and statuses <= {"invoiced", "upselling"}:
+                order.invoice_status = max(statuses)
+
+    def _get_subscription_start(self):
+        self.ensure_one()
+        return self.subscription_start_date or fields.Date.context_today(self)
+
+    def _confirmation_error_message(self):
+        return super()._confirmation_error_message() or self._get_plan_error_message()
+
+    def _get_plan_error_message(self):
+        """Why the plans of the order cannot be confirmed; ``False`` when they can.
+
+        :rtype: str | bool
+        """
+        for line in self._get_plan_lines():
+            plan = line.subscription_plan_id
+            if not plan._is_sold_for(line.product_id, self.company_id):
+                return self.env._(
+                    "The plan %(plan)s is no longer sold for %(product)s. Choose an active plan "
+                    "on the line, or none to sell the product once.",
+                    plan=plan.display_name,
+                    product=line.product_id.display_name,
+                )
+        return False
+
+    def _get_plan_lines(self):
+        """The lines that sell a plan; an optional line that was not taken does not."""
+        return self.order_line.filtered(
+            lambda line: line.subscription_plan_id and line.product_uom_qty
+        )
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        self._start_subscriptions()
+        return result
+
+    def _start_subscriptions(self):
+        """Start one subscription for each plan line that has none yet.
+
+        A confirmed order that was cancelled has left its subscriptions as drafts: they are used
+        again, with what the lines say now.
+        """
+        for order in self.filtered(lambda order: order._get_plan_lines()):
+            order.subscription_start_date = order._get_subscription_start()
+            drafts = order.subscription_ids.filtered(lambda s: s.state == "draft")
+            for line in order._get_plan_lines():
+                subscription = line.subscription_line_ids.subscription_id
+                if subscription - drafts:
+                    continue
+                subscription = subscription[:1]
+                drafts -= subscription
+                line._start_subscription(subscription)
+            drafts.unlink()
+
+    def _action_cancel(self):
+        running = self.subscription_ids.filtered(lambda s: s.state != "draft")
+        for subscription in running:
+            if subscription.sudo().charge_ids:
+                raise UserError(
+                    self.env._(
+                        "The subscription %(subscription)s of the order %(order)s has been "
+                        "billed already. Close the subscription instead: what was charged for "
+                        "days after its end is credited.",
+                        subscription=subscription.name,
+                        order=subscription.sale_order_id.name,
+                    )
+                )
+        result = super()._action_cancel()
+        running._withdraw()
+        return result
+
+    def action_view_subscriptions(self):
+        """Open the subscriptions that came out of the order."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "subscription_base.subscription_subscription_action"
+        )
+        if len(self.subscription_ids) == 1:
+            return action | {"views": [(False, "form")], "res_id": self.subscription_ids.id}
+        return action | {"domain": [("sale_order_id", "in", self.ids)], "context": {}}

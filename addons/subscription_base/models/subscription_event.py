@@ -19,6 +19,7 @@ class SubscriptionEvent(models.Model):
             ("created", "Created"),
             ("started", "Started"),
             ("activated", "Activated"),
+            ("withdrawn", "Withdrawn"),
             ("end_set", "End set"),
             ("closed", "Closed"),
             ("billing_failed", "Billing failed"),

@@ -130,7 +130,7 @@ class SubscriptionSubscription(models.Model):
         "subscription.billing.run", readonly=True, copy=False, index="btree_not_null"
     )
     billing_error = fields.Text(readonly=True, copy=False)
-    invoice_count = fields.Integer(compute="_compute_invoice_count")
+    invoice_count = fields.Integer(compute="_compute_invoice_count", compute_sudo=True)
 
     _due_idx = models.Index(
         "(next_billing_date, id) WHERE state IN ('pending', 'trial', 'active') AND active"
@@ -211,7 +211,7 @@ class SubscriptionSubscription(models.Model):
             if not component.is_optional
         ]
 
-    @api.constrains("plan_id", "state")
+    @api.constrains("plan_id")
     def _check_plan_sellable(self):
         for subscription in self.filtered(lambda s: s.state == "draft"):
             if subscription.plan_id.state not in ("active", "draft"):
@@ -275,6 +275,21 @@ class SubscriptionSubscription(models.Model):
         self._follow_calendar(today)
         return True
 
+    def _withdraw(self):
+        """Take back the start of subscriptions that nothing has been charged for.
+
+        :raise UserError: when a charge exists; then only closing gives the days back.
+        """
+        for subscription in self:
+            if subscription.sudo().charge_ids:
+                raise UserError(
+                    self.env._(
+                        "%s has been billed already. Close it instead.", subscription.name
+                    )
+                )
+        self._log_event("withdrawn", recurring=True)
+        self.write({"state": "draft", "date_end": False, "close_reason_id": False})
+
     def _follow_calendar(self, today):
         """Move the subscriptions to the state that their dates ask for on ``today``."""
         for subscription in self:
@@ -294,9 +309,9 @@ class SubscriptionSubscription(models.Model):
         """Record what happened in the append-only life-cycle log.
 
         :param bool recurring: the subscription's whole recurring revenue begins (or ends, for
-            ``closed``) with this event.
+            ``closed`` and ``withdrawn``) with this event.
         """
-        sign = -1 if event_type == "closed" else 1
+        sign = -1 if event_type in ("closed", "withdrawn") else 1
         self.env["subscription.event"].sudo().create(
             [
                 {

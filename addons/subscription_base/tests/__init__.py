@@ -5,4 +5,6 @@ from . import (
     test_invoicing,
     test_ledger,
     test_plan,
+    test_sale_line,
+    test_sale_order,
 )

@@ -1,0 +1,203 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .common import SubscriptionCommon, shows
+
+
+class SaleSubscriptionCommon(SubscriptionCommon):
+    """A salesperson without further rights, who quotes the common plans."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.salesperson = new_test_user(
+            cls.env,
+            "plan_seller",
+            "sales_team.group_sale_salesman",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _quote(self, *lines, **values):
+        """A quotation of the salesperson, made as an import or the API makes it."""
+        return (
+            self.env["sale.order"]
+            .with_user(self.salesperson)
+            .create(
+                {
+                    "partner_id": self.partner_a.id,
+                    "order_line": [Command.create(line) for line in lines],
+                    **values,
+                }
+            )
+        )
+
+    def _hosting_line(self, **values):
+        return {"product_id": self.hosting.id, "subscription_plan_id": self.plan.id, **values}
+
+    def _get_amounts(self, order):
+        return [
+            (line.product_id.name, line.product_uom_qty, line.price_unit)
+            for line in order.order_line
+        ]
+
+
+@freeze_time("2026-01-16")
+@tagged("post_install", "-at_install")
+class TestSaleConfirm(SaleSubscriptionCommon):
+    @shows("RE-02", "SM-12")
+    def test_confirming_starts_one_subscription_with_the_lines_of_the_plan(self):
+        order = self._quote(self._hosting_line(), client_order_ref="PO 7")
+        order.action_confirm()
+        subscription = order.subscription_ids
+        self.assertRecordValues(
+            subscription,
+            [
+                {
+                    "state": "active",
+                    "plan_id": self.plan.id,
+                    "partner_id": self.partner_a.id,
+                    "user_id": self.salesperson.id,
+                    "client_order_ref": "PO 7",
+                    "sale_order_id": order.id,
+                    "recurring_amount": 30.0,
+                    "fiscal_position_id": False,
+                }
+            ],
+        )
+        self.assertRecordValues(
+            subscription.line_ids,
+            [
+                {"product_id": self.hosting.id, "quantity": 1, "price_unit": 30.0},
+                {"product_id": self.setup_fee.id, "quantity": 1, "price_unit": 50.0},
+                {"product_id": self.traffic.id, "quantity": 1, "price_unit": 0.05},
+            ],
+        )
+        self.assertEqual(subscription.line_ids.sale_line_id, order.order_line[:3])
+        self.assertEqual(str(subscription.date_start), "2026-01-16")
+
+    def test_each_plan_line_becomes_a_subscription_of_its_own(self):
+        orders = self._quote(
+            self._hosting_line(),
+            {"product_id": self.hosting.id, "subscription_plan_id": self.flat_plan.id},
+        ) + self._quote(self._hosting_line(product_uom_qty=2))
+        orders.action_confirm()
+        self.assertEqual(orders[0].subscription_ids.plan_id, self.plan | self.flat_plan)
+        self.assertEqual(orders[0].subscription_count, 2)
+        self.assertEqual(orders[1].subscription_ids.recurring_amount, 60.0)
+
+    def test_confirming_twice_makes_no_second_subscription(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        order._action_confirm()
+        self.assertEqual(order.subscription_count, 1)
+        with self.assertRaises(UserError):
+            order.action_confirm()
+        self.assertEqual(order.subscription_count, 1)
+
+    def test_cancelling_and_confirming_again_uses_the_same_subscription(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        subscription = order.subscription_ids
+        order.action_cancel()
+        self.assertEqual(subscription.state, "draft")
+        withdrawn = subscription.event_ids.filtered(lambda e: e.event_type == "withdrawn")
+        self.assertEqual(withdrawn.recurring_delta, -30.0)
+        order.action_draft()
+        order.order_line[0].product_uom_qty = 3
+        order.action_confirm()
+        self.assertEqual(order.subscription_ids, subscription)
+        self.assertEqual(subscription.state, "active")
+        self.assertEqual(subscription.recurring_amount, 90.0)
+        self.assertEqual(sum(subscription.event_ids.mapped("recurring_delta")), 90.0)
+
+    def test_a_plan_line_removed_after_cancelling_leaves_no_draft_behind(self):
+        order = self._quote(
+            self._hosting_line(),
+            {"product_id": self.hosting.id, "subscription_plan_id": self.flat_plan.id},
+        )
+        order.action_confirm()
+        order.action_cancel()
+        order.action_draft()
+        order.order_line.filtered(lambda l: l.subscription_plan_id == self.flat_plan).unlink()
+        order.action_confirm()
+        self.assertEqual(order.subscription_ids.plan_id, self.plan)
+
+    def test_an_order_whose_subscription_was_billed_cannot_be_cancelled(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        order.subscription_ids.with_user(self.env.user).action_bill_now()
+        with self.assertRaisesRegex(UserError, "Close the subscription instead"):
+            order.action_cancel()
+        self.assertEqual(order.state, "sale")
+
+    def test_the_first_period_is_billed_by_the_subscription_alone(self):
+        order = self._quote(self._hosting_line(), {"product_id": self.product_a.id})
+        order.action_confirm()
+        self.assertEqual(order.invoice_status, "to invoice")
+        invoice = order._create_invoices()
+        self.assertEqual(invoice.invoice_line_ids.product_id, self.product_a)
+        self.assertEqual(order.invoice_status, "invoiced")
+        order.subscription_ids.with_user(self.env.user).action_bill_now()
+        billed = order.subscription_ids.with_user(self.env.user)._get_invoices()
+        self.assertEqual(billed.invoice_line_ids.product_id, self.hosting | self.setup_fee)
+        self.assertEqual(order.invoice_status, "invoiced")
+
+    def test_an_order_of_plans_alone_has_nothing_to_invoice(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        self.assertEqual(order.invoice_status, "no")
+        self.assertEqual(set(order.order_line.mapped("qty_to_invoice")), {0.0})
+        self.assertFalse(order.amount_to_invoice)
+        with self.assertRaises(UserError):
+            order._create_invoices()
+
+    def test_a_plan_that_is_no_longer_sold_cannot_be_confirmed(self):
+        order = self._quote(self._hosting_line())
+        self.plan.action_delete()
+        with self.assertRaisesRegex(UserError, "no longer sold"):
+            order.action_confirm()
+
+    def test_a_plan_must_sell_the_product(self):
+        with self.assertRaisesRegex(ValidationError, "is not sold under the plan"):
+            self._quote({"product_id": self.product_a.id, "subscription_plan_id": self.plan.id})
+
+    def test_a_plan_must_be_one_of_the_company(self):
+        other = self.setup_other_company()["company"]
+        plan = self.plan.copy({"company_id": other.id, "name": "Elsewhere"})
+        with self.assertRaises(UserError):
+            self._quote(self._hosting_line(subscription_plan_id=plan.id))
+
+    def test_a_running_line_is_changed_on_the_subscription(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, "Change it there"):
+            order.order_line[0].product_uom_qty = 2
+
+    def test_terms_set_by_hand_pass_over_and_defaults_do_not(self):
+        position = self.env["account.fiscal.position"].create({"name": "By hand"})
+        order = self._quote(
+            self._hosting_line(
+                discount=10,
+                analytic_distribution=False,
+            ),
+            fiscal_position_id=position.id,
+            payment_term_id=self.pay_terms_b.id,
+            subscription_start_date="2026-02-10",
+        )
+        order.action_confirm()
+        subscription = order.subscription_ids
+        self.assertEqual(subscription.fiscal_position_id, position)
+        self.assertEqual(subscription.payment_term_id, self.pay_terms_b)
+        self.assertEqual(subscription.state, "pending")
+        self.assertEqual(subscription.line_ids[0].discount, 10.0)
+        self.assertEqual(str(subscription.date_start), "2026-02-10")
+
+    def test_signing_in_the_portal_starts_the_subscription(self):
+        order = self._quote(self._hosting_line())
+        public = self.env.ref("base.public_user")
+        order.with_user(public).sudo()._validate_order()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.subscription_ids.state, "active")
+        self.assertEqual(order.subscription_ids.user_id, self.salesperson)
