@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ProductTemplate(models.Model):
@@ -27,6 +28,10 @@ class ProductTemplate(models.Model):
     def _search_subscription_plan_ids(self, operator, value):
         if operator != "in":
             return NotImplemented
-        plans = self.env["subscription.plan"].browse(id_ for id_ in value if id_)
-        templates = plans.main_component_id.product_id.product_tmpl_id
-        return [("id", "in", templates.ids)]
+        active = self.env["subscription.plan"].search([("state", "=", "active")])
+        wanted = active.filtered(lambda plan: plan.id in value)
+        domain = Domain("id", "in", wanted.main_component_id.product_id.product_tmpl_id.ids)
+        if False in value:
+            sold = active.main_component_id.product_id.product_tmpl_id
+            domain |= Domain("id", "not in", sold.ids)
+        return domain

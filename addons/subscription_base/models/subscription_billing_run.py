@@ -53,10 +53,10 @@ class SubscriptionBillingRun(models.Model):
     progress = fields.Float(compute="_compute_progress")
     charge_ids = fields.One2many("subscription.charge", "run_id")
     event_ids = fields.One2many("subscription.event", "run_id")
-    charge_count = fields.Integer(compute="_compute_counts")
-    invoice_count = fields.Integer(compute="_compute_counts")
-    posted_count = fields.Integer(compute="_compute_counts")
-    failed_count = fields.Integer(compute="_compute_counts")
+    charge_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    invoice_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    posted_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    failed_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
 
     @api.depends("date", "company_id")
     def _compute_name(self):
@@ -292,6 +292,10 @@ class SubscriptionBillingRun(models.Model):
 
     def action_view_invoices(self):
         return self._get_invoices()._get_subscription_invoice_action()
+
+    def action_view_posted(self):
+        posted = self._get_invoices().filtered(lambda move: move.state == "posted")
+        return posted._get_subscription_invoice_action()
 
     def action_view_charges(self):
         return {

@@ -57,10 +57,13 @@ class SubscriptionCharge(models.Model):
     amount = fields.Monetary(required=True, readonly=True)
     due_date = fields.Date("Due to Bill", required=True, readonly=True)
     move_line_ids = fields.One2many("account.move.line", "subscription_charge_id")
-    move_id = fields.Many2one("account.move", "Invoice", compute="_compute_move_id")
+    move_id = fields.Many2one(
+        "account.move", "Invoice", compute="_compute_move_id", compute_sudo=True
+    )
     invoice_state = fields.Selection(
         [("open", "Not invoiced"), ("draft", "Draft invoice"), ("posted", "Invoiced")],
         compute="_compute_move_id",
+        compute_sudo=True,
     )
     explanation = fields.Char(compute="_compute_explanation")
 
