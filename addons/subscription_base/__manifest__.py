@@ -25,8 +25,8 @@
         "views/account_move_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
-        #"views/sale_order_views.xml",
-        #"views/sale_order_templates.xml",
+        "views/sale_order_views.xml",
+        "views/sale_order_templates.xml",
         "views/subscription_menus.xml",
     ],
     "demo": [
