@@ -1,7 +1,8 @@
 from . import (
     account_move,
-    account_move_bulk_tmp,
+    account_move_bulk,
     account_move_line,
+    payment_transaction,
     product_template,
     res_partner,
     sale_order,
@@ -26,4 +27,6 @@ from . import (
     sale_line_component,
     sale_line_subscription,
     sale_plan,
+    sale_summary,
+    sale_wizards,
 )

@@ -22,21 +22,33 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        open_quantities = ["product_uom_qty" not in vals for vals in vals_list]
+        given = [vals.keys() & {"name", "price_unit", "product_uom_qty"} for vals in vals_list]
         lines = super().create(vals_list)
-        for line, vals, is_open in zip(lines, vals_list, open_quantities, strict=True):
-            if is_open and line.subscription_plan_id:
-                line.product_uom_qty = line._get_default_plan_quantity()
-            if vals.get("name") and line._get_plan_component():
-                line.name = vals["name"]  # linking the lines has made it due for recomputation
+        for line, vals, names in zip(lines, vals_list, given, strict=True):
+            if line._get_plan_component():
+                line._restore_given_values({name: vals[name] for name in names})
         lines._keep_components_in_step()
         lines.filtered(lambda line: line.state == "sale").order_id._start_subscriptions()
         return lines
 
+    def _restore_given_values(self, vals):
+        """Let the plan propose the quantity, and keep what linking the lines would recompute."""
+        quantity = self._get_default_plan_quantity()
+        if (
+            self.subscription_plan_id
+            and "product_uom_qty" not in vals
+            and self.product_uom_qty != quantity
+        ):
+            vals["product_uom_qty"] = quantity
+        if vals:
+            self.write(vals)
+
     def write(self, vals):
         changed = self.filtered(
-            lambda line: "subscription_plan_id" in vals
-            and line.subscription_plan_id.id != vals["subscription_plan_id"]
+            lambda line: (
+                "subscription_plan_id" in vals
+                and line.subscription_plan_id.id != vals["subscription_plan_id"]
+            )
         )
         result = super().write(vals)
         if "price_unit" not in vals:
@@ -149,10 +161,12 @@ class SaleOrder(models.Model):
         lines = self.order_line
         virtual_ids = set(lines.mapped("virtual_id"))
         return lines.filtered(
-            lambda line: line.subscription_component_id
-            and (line.linked_line_id or line.linked_virtual_id)
-            and line.linked_line_id._origin not in lines._origin
-            and line.linked_virtual_id not in virtual_ids
+            lambda line: (
+                line.subscription_component_id
+                and (line.linked_line_id or line.linked_virtual_id)
+                and line.linked_line_id._origin not in lines._origin
+                and line.linked_virtual_id not in virtual_ids
+            )
         )
 
     def _sort_component_lines(self):

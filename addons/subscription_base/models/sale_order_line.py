@@ -187,7 +187,9 @@ class SaleOrderLine(models.Model):
         if self.subscription_component_id:
             return f"{component.name}\n{self._get_component_text()}"
         plan = self.subscription_plan_id
-        terms = self.env._("%(plan)s, billed %(frequency)s", plan=plan.name, frequency=plan.frequency)
+        terms = self.env._(
+            "%(plan)s, billed %(frequency)s", plan=plan.name, frequency=plan.frequency
+        )
         return f"{super()._get_sale_order_line_multiline_description_sale()}\n{terms}"
 
     def _get_component_text(self):

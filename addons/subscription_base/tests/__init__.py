@@ -5,6 +5,8 @@ from . import (
     test_invoicing,
     test_ledger,
     test_plan,
+    test_sale_invoicing,
     test_sale_line,
     test_sale_order,
+    test_sale_summary,
 )

@@ -119,17 +119,18 @@ class TestSaleLine(SaleSubscriptionCommon):
 
     @shows("RE-64", "RE-65")
     def test_the_quantity_is_the_default_of_the_plan_and_editable(self):
-        five = self._create_plan(
-            "Five", [{"product_id": self.product_b.id, "default_quantity": 5}]
+        five = self._create_plan("Five", [{"product_id": self.product_b.id, "default_quantity": 5}])
+        self.assertEqual(
+            self._quote({"product_id": self.product_b.id}).order_line.product_uom_qty, 5
         )
-        self.assertEqual(self._quote({"product_id": self.product_b.id}).order_line.product_uom_qty, 5)
         with self._new_form() as form, form.order_line.new() as line:
             line.product_id = self.product_b
             self.assertEqual(line.subscription_plan_id, five)
             self.assertEqual(line.product_uom_qty, 5)
             line.product_uom_qty = 7
         self.assertEqual(form.record.order_line.product_uom_qty, 7)
-        self.assertEqual(self._quote({"product_id": self.hosting.id}).order_line.product_uom_qty, 1)
+        line = self._quote({"product_id": self.hosting.id}).order_line
+        self.assertEqual(line.product_uom_qty, 1)
 
     def test_recurring_components_follow_the_quantity_and_a_fee_does_not(self):
         plan = self._create_plan(

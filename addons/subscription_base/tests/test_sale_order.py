@@ -120,7 +120,7 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         order.action_confirm()
         order.action_cancel()
         order.action_draft()
-        order.order_line.filtered(lambda l: l.subscription_plan_id == self.flat_plan).unlink()
+        order.order_line.filtered(lambda x: x.subscription_plan_id == self.flat_plan).unlink()
         order.action_confirm()
         self.assertEqual(order.subscription_ids.plan_id, self.plan)
 

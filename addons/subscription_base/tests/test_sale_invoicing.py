@@ -1,0 +1,95 @@
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, freeze_time, tagged
+
+from .test_sale_order import SaleSubscriptionCommon
+
+
+@freeze_time("2026-01-16")
+@tagged("post_install", "-at_install")
+class TestSaleInvoicing(SaleSubscriptionCommon):
+    def _mixed_order(self):
+        order = self._quote(
+            self._hosting_line(),
+            {"product_id": self.product_a.id, "price_unit": 100.0, "tax_ids": False},
+        )
+        order.action_confirm()
+        return order
+
+    def _down_payment(self, order, **values):
+        wizard = self.env["sale.advance.payment.inv"].with_user(self.salesperson)
+        return wizard.create(
+            {"sale_order_ids": order.ids, "advance_payment_method": "percentage", **values}
+        )._create_invoices(order)
+
+    def test_a_down_payment_is_a_share_of_what_the_order_invoices(self):
+        order = self._mixed_order()
+        self.assertEqual(self._down_payment(order, amount=50).amount_untaxed, 50.0)
+        final = order._create_invoices(final=True)
+        self.assertEqual(final.amount_untaxed, 50.0)
+        self.assertEqual(order.amount_untaxed, 180.0)
+        self.assertEqual(order.invoice_status, "invoiced")
+
+    def test_an_order_of_plans_alone_takes_no_down_payment(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, "nothing to make a down payment"):
+            self._down_payment(order, amount=50)
+        self.assertFalse(order._generate_downpayment_invoices())
+
+    def _discount(self, order, discount_type):
+        return (
+            self.env["sale.order.discount"]
+            .create(
+                {
+                    "sale_order_id": order.id,
+                    "discount_type": discount_type,
+                    "discount_percentage": 0.1,
+                }
+            )
+            .action_apply_discount()
+        )
+
+    def test_a_global_discount_leaves_the_subscription_alone(self):
+        order = self._quote(
+            self._hosting_line(),
+            {"product_id": self.product_a.id, "price_unit": 100.0, "tax_ids": False},
+        ).with_user(self.env.user)
+        self._discount(order, "so_discount")
+        self.assertEqual(order.amount_untaxed, 170.0)
+        plans_only = self._quote(self._hosting_line()).with_user(self.env.user)
+        with self.assertRaisesRegex(UserError, "On All Order Lines"):
+            self._discount(plans_only, "so_discount")
+
+    def test_a_discount_on_every_line_reaches_the_subscription(self):
+        order = self._quote(self._hosting_line()).with_user(self.env.user)
+        self._discount(order, "sol_discount")
+        order.action_confirm()
+        self.assertEqual(order.subscription_ids.recurring_amount, 27.0)
+
+
+@tagged("post_install", "-at_install")
+class TestSalePortal(SaleSubscriptionCommon, HttpCase):
+    def test_a_customer_chooses_an_add_on_and_signs(self):
+        order = self._quote(self._hosting_line(), require_signature=True, require_payment=False)
+        order.action_quotation_sent()
+        token = order._portal_ensure_token()
+        add_on, main = order.order_line[-1], order.order_line[0]
+        page = self.url_open(f"/my/orders/{order.id}?access_token={token}")
+        self.assertIn("Then monthly on day 1", page.text)
+        for line, quantity in ((add_on, 2), (main, 5)):
+            self.make_jsonrpc_request(
+                f"/my/orders/{order.id}/update_line_dict",
+                {"line_id": line.id, "access_token": token, "input_quantity": quantity},
+            )
+        self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {
+                "access_token": token,
+                "name": "Customer",
+                "signature": "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+            },
+        )
+        order.invalidate_recordset()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.subscription_ids.state, "active")
+        self.assertEqual(order.subscription_ids.recurring_amount, 42.0)
