@@ -1,4 +1,5 @@
 """Amounts of an invoice: taxes by Odoo's own tax engine, payment terms by ``_compute_terms``."""
+
 import json
 
 from odoo import fields
@@ -28,30 +29,45 @@ class AmountBuilder:
         :param Document document: the invoice
         :param list products: values of its product lines
         """
-        bases, taxes = self.memo.once(self._get_key(document, products), self._compute_taxes, document, products)
+        bases, taxes = self.memo.once(
+            self._get_key(document, products), self._compute_taxes, document, products
+        )
         lines = []
         for vals, base in zip(products, bases, strict=True):
             lines.append({**vals, **base})
         for tax in taxes:
             lines.append({**defaults.get(), **tax})
-        self._set_totals(document, lines[:len(products)], lines[len(products):])
+        self._set_totals(document, lines[: len(products)], lines[len(products) :])
         terms = self._get_terms(document)
         document.lines = lines + [{**defaults.get(), **term} for term in terms]
         for line in document.lines:
             self._complete(document, line)
-        document.vals["amount_residual"] = -document.sign * sum(line["amount_residual_currency"] for line in document.lines[len(lines):])
-        document.vals["amount_residual_signed"] = sum(line["amount_residual"] for line in document.lines[len(lines):])
+        document.vals["amount_residual"] = -document.sign * sum(
+            line["amount_residual_currency"] for line in document.lines[len(lines) :]
+        )
+        document.vals["amount_residual_signed"] = sum(
+            line["amount_residual"] for line in document.lines[len(lines) :]
+        )
 
     # Taxes
 
     @staticmethod
     def _get_key(document, products):
         return (
-            "taxes", document.company.id, document.currency.id, document.rate, document.is_refund,
+            "taxes",
+            document.company.id,
+            document.currency.id,
+            document.rate,
+            document.is_refund,
             *(
                 (
-                    vals.get("product_id"), vals["product_uom_id"], vals["tax_ids"], vals["account_id"],
-                    vals["price_unit"], vals["quantity"], vals["discount"],
+                    vals.get("product_id"),
+                    vals["product_uom_id"],
+                    vals["tax_ids"],
+                    vals["account_id"],
+                    vals["price_unit"],
+                    vals["quantity"],
+                    vals["discount"],
                     json.dumps(vals["analytic_distribution"], sort_keys=True),
                 )
                 for vals in products
@@ -67,19 +83,25 @@ class AmountBuilder:
         base_lines = [self._get_base_line(document, vals) for vals in products]
         self.taxes._add_tax_details_in_base_lines(base_lines, company)
         self.taxes._round_base_lines_tax_details(base_lines, company, tax_lines=[])
-        self.taxes._add_accounting_data_in_base_lines_tax_details(base_lines, company, include_caba_tags=False)
+        self.taxes._add_accounting_data_in_base_lines_tax_details(
+            base_lines, company, include_caba_tags=False
+        )
         result = self.taxes._prepare_tax_lines(base_lines, company, tax_lines=[])
         bases = []
-        for (base_line, amounts), vals in zip(result["base_lines_to_update"], products, strict=True):
+        for (base_line, amounts), vals in zip(
+            result["base_lines_to_update"], products, strict=True
+        ):
             subtotal, total = self._get_line_totals(document, vals)
-            bases.append({
-                "tax_ids": [fields.Command.set(vals["tax_ids"])],
-                "tax_tag_ids": amounts["tax_tag_ids"],
-                "amount_currency": document.currency.round(amounts["amount_currency"]),
-                "balance": company.currency_id.round(amounts["balance"]),
-                "price_subtotal": subtotal,
-                "price_total": total,
-            })
+            bases.append(
+                {
+                    "tax_ids": [fields.Command.set(vals["tax_ids"])],
+                    "tax_tag_ids": amounts["tax_tag_ids"],
+                    "amount_currency": document.currency.round(amounts["amount_currency"]),
+                    "balance": company.currency_id.round(amounts["balance"]),
+                    "price_subtotal": subtotal,
+                    "price_total": total,
+                }
+            )
         return bases, [self._get_tax_line(document, tax) for tax in result["tax_lines_to_add"]]
 
     def _get_base_line(self, document, vals):
@@ -109,7 +131,9 @@ class AmountBuilder:
         return details["total_excluded_currency"], details["total_included_currency"]
 
     def _get_tax_line(self, document, tax):
-        repartition = self.env["account.tax.repartition.line"].browse(tax["tax_repartition_line_id"])
+        repartition = self.env["account.tax.repartition.line"].browse(
+            tax["tax_repartition_line_id"]
+        )
         if not tax["account_id"]:
             raise NotBulkable("tax without account")
         return {
@@ -152,31 +176,34 @@ class AmountBuilder:
 
     def _get_terms(self, document):
         vals = document.vals
-        due = fields.Date.to_date(vals.get("invoice_date_due"))
         if document.term:
             amounts = self._compute_terms(document)
-            vals["invoice_date_due"] = due or max(amounts)
+            vals["invoice_date_due"] = max(amounts)
         else:
-            vals["invoice_date_due"] = due = due or self.today
+            due = fields.Date.to_date(vals.get("invoice_date_due")) or self.today
+            vals["invoice_date_due"] = due
             amounts = {due: (vals["amount_total_signed"], vals["amount_total_in_currency_signed"])}
         account_id = self._get_receivable_id(document)
         by_date = sorted(amounts)
-        return [{
-            "date_maturity": date,
-            "balance": document.company.currency_id.round(balance),
-            "amount_currency": document.currency.round(amount_currency),
-            "account_id": account_id,
-            "name": self._get_term_name(document, by_date.index(date) + 1),
-            "discount_balance": 0.0,
-            "discount_amount_currency": 0.0,
-            "analytic_distribution": None,
-            "display_type": "payment_term",
-            "sequence": TERM_SEQUENCE,
-            "quantity": 0.0,
-            "price_unit": 0.0,
-            "price_subtotal": 0.0,
-            "price_total": 0.0,
-        } for date, (balance, amount_currency) in amounts.items()]
+        return [
+            {
+                "date_maturity": date,
+                "balance": document.company.currency_id.round(balance),
+                "amount_currency": document.currency.round(amount_currency),
+                "account_id": account_id,
+                "name": self._get_term_name(document, by_date.index(date) + 1),
+                "discount_balance": 0.0,
+                "discount_amount_currency": 0.0,
+                "analytic_distribution": None,
+                "display_type": "payment_term",
+                "sequence": TERM_SEQUENCE,
+                "quantity": 0.0,
+                "price_unit": 0.0,
+                "price_subtotal": 0.0,
+                "price_total": 0.0,
+            }
+            for date, (balance, amount_currency) in amounts.items()
+        ]
 
     def _compute_terms(self, document):
         """Return ``{due date: (amount in company currency, amount in the invoice's currency)}``."""
@@ -196,24 +223,46 @@ class AmountBuilder:
         for line in term_values["line_ids"]:
             date = fields.Date.to_date(line["date"])
             balance, amount_currency = amounts.get(date, (0.0, 0.0))
-            amounts[date] = (balance + line["company_amount"], amount_currency + line["foreign_amount"])
+            amounts[date] = (
+                balance + line["company_amount"],
+                amount_currency + line["foreign_amount"],
+            )
         return amounts
 
     def _get_receivable_id(self, document):
         partner = document.commercial
-        account = partner.property_account_receivable_id or document.company.with_company(document.company).partner_id.property_account_receivable_id
+        account = (
+            partner.property_account_receivable_id
+            or document.company.with_company(
+                document.company
+            ).partner_id.property_account_receivable_id
+        )
         if not account:
             raise NotBulkable("no receivable account")
         return self.memo.once(
-            ("receivable", account.id, document.fiscal_position.id, document.company.id, document.currency.id),
-            self._check_receivable, document, account)
+            (
+                "receivable",
+                account.id,
+                document.fiscal_position.id,
+                document.company.id,
+                document.currency.id,
+            ),
+            self._check_receivable,
+            document,
+            account,
+        )
 
     @staticmethod
     def _check_receivable(document, account):
-        account = document.fiscal_position.map_account(account) if document.fiscal_position else account
+        account = (
+            document.fiscal_position.map_account(account) if document.fiscal_position else account
+        )
         if not account.active or account.account_type != "asset_receivable":
             raise NotBulkable("receivable account is archived or of another type")
-        if account.currency_id and account.currency_id not in (document.currency, document.company.currency_id):
+        if account.currency_id and account.currency_id not in (
+            document.currency,
+            document.company.currency_id,
+        ):
             raise NotBulkable("receivable account forces another currency")
         if not document.company.sudo().parent_ids & account.sudo().company_ids:
             raise NotBulkable("receivable account of another company")
@@ -228,7 +277,9 @@ class AmountBuilder:
     def _complete(self, document, line):
         vals = document.vals
         balance = line["balance"]
-        reconcile = self.memo.once(("reconcile", line["account_id"]), self._has_residual, line["account_id"])
+        reconcile = self.memo.once(
+            ("reconcile", line["account_id"]), self._has_residual, line["account_id"]
+        )
         line.update(
             journal_id=document.journal.id,
             company_id=document.company.id,
@@ -267,5 +318,7 @@ def get_term_name(env, payment_reference, ref, n_terms, number):
         name = payment_reference or False
     if n_terms > 1:
         values = {"name": name or "", "number": number}
-        name = get_translation("account", env.lang or "en_US", "%(name)s installment #%(number)s", values).lstrip()
+        name = get_translation(
+            "account", env.lang or "en_US", "%(name)s installment #%(number)s", values
+        ).lstrip()
     return name

@@ -1,4 +1,5 @@
 """Product lines: given values completed as plain Odoo's computed fields would do it."""
+
 import json
 
 from odoo import fields
@@ -7,13 +8,41 @@ from .columns import LINE_COMPUTED, has_side_effects
 from .common import Memo, NotBulkable
 
 # Given line values that change how plain Odoo works, so that it had better do the work itself.
-UNSUPPORTED = frozenset({
-    "move_id", "debit", "credit", "balance", "amount_currency", "currency_id", "partner_id", "extra_tax_data",
-    "tax_tag_ids", "tax_line_id", "tax_repartition_line_id", "group_tax_id", "is_imported", "is_storno",
-    "date_maturity", "discount_date", "matching_number", "reconciled", "full_reconcile_id", "price_subtotal",
-    "price_total", "payment_id", "statement_line_id", "reconcile_model_id", "is_downpayment", "no_followup",
-    "matched_debit_ids", "matched_credit_ids", "name_searchable", "tax_base_amount", "amount_residual",
-})
+UNSUPPORTED = frozenset(
+    {
+        "move_id",
+        "debit",
+        "credit",
+        "balance",
+        "amount_currency",
+        "currency_id",
+        "partner_id",
+        "extra_tax_data",
+        "tax_tag_ids",
+        "tax_line_id",
+        "tax_repartition_line_id",
+        "group_tax_id",
+        "is_imported",
+        "is_storno",
+        "date_maturity",
+        "discount_date",
+        "matching_number",
+        "reconciled",
+        "full_reconcile_id",
+        "price_subtotal",
+        "price_total",
+        "payment_id",
+        "statement_line_id",
+        "reconcile_model_id",
+        "is_downpayment",
+        "no_followup",
+        "matched_debit_ids",
+        "matched_credit_ids",
+        "name_searchable",
+        "tax_base_amount",
+        "amount_residual",
+    }
+)
 PROBED = ("name", "account_id", "tax_ids", "price_unit")
 FLOATS = ("quantity", "price_unit", "discount")
 TAX_COMPUTATIONS = ("percent", "fixed", "division")
@@ -30,7 +59,9 @@ class LineBuilder:
         self.memo = Memo()
         self.lines = env["account.move.line"]
         self.distribution_models = env["account.analytic.distribution.model"]
-        self.has_distribution_models = bool(self.distribution_models.sudo().search_count([], limit=1))
+        self.has_distribution_models = bool(
+            self.distribution_models.sudo().search_count([], limit=1)
+        )
         self.distribution_digits = env["decimal.precision"].precision_get("Percentage Analytic")
 
     def build(self, document, given, defaults):
@@ -106,8 +137,17 @@ class LineBuilder:
         }
         lang = document.commercial.lang if "name" in missing else None
         key = (
-            "missing", tuple(missing), tuple(known.items()), lang, document.vals["move_type"], document.company.id,
-            document.journal.id, document.currency.id, document.fiscal_position.id, document.vals["date"])
+            "missing",
+            tuple(missing),
+            tuple(known.items()),
+            lang,
+            document.vals["move_type"],
+            document.company.id,
+            document.journal.id,
+            document.currency.id,
+            document.fiscal_position.id,
+            document.vals["date"],
+        )
         return self.memo.once(key, self._probe, document, known, missing)
 
     def _probe(self, document, known, missing):
@@ -118,10 +158,19 @@ class LineBuilder:
         header = {
             name: document.vals[name]
             for name in (
-                "move_type", "company_id", "journal_id", "currency_id", "partner_id", "fiscal_position_id",
-                "invoice_date", "date")
+                "move_type",
+                "company_id",
+                "journal_id",
+                "currency_id",
+                "partner_id",
+                "fiscal_position_id",
+                "invoice_date",
+                "date",
+            )
         }
-        move = self.env["account.move"].new({**header, "invoice_line_ids": [fields.Command.create(line)]})
+        move = self.env["account.move"].new(
+            {**header, "invoice_line_ids": [fields.Command.create(line)]}
+        )
         probe = move.invoice_line_ids
         values = {}
         for name in missing:
@@ -133,18 +182,33 @@ class LineBuilder:
         return values
 
     def _check_account_and_taxes(self, document, vals):
-        self.memo.once(("account", vals["account_id"], document.company.id, document.currency.id),
-                       self._check_account, document, vals["account_id"])
-        self.memo.once(("taxes", vals["tax_ids"], document.fiscal_position.id, document.company.id),
-                       self._check_taxes, document, vals["tax_ids"])
+        self.memo.once(
+            ("account", vals["account_id"], document.company.id, document.currency.id),
+            self._check_account,
+            document,
+            vals["account_id"],
+        )
+        self.memo.once(
+            ("taxes", vals["tax_ids"], document.fiscal_position.id, document.company.id),
+            self._check_taxes,
+            document,
+            vals["tax_ids"],
+        )
         if vals["discount"] and document.company.account_discount_expense_allocation_id:
             raise NotBulkable("discounts are booked to an account of their own")
 
     def _check_account(self, document, account_id):
         account = self.env["account.account"].browse(account_id)
-        if not account.active or account.account_type in ("asset_receivable", "liability_payable", "off_balance"):
+        if not account.active or account.account_type in (
+            "asset_receivable",
+            "liability_payable",
+            "off_balance",
+        ):
             raise NotBulkable("account is archived or of a special type")
-        if account.currency_id and account.currency_id not in (document.currency, document.company.currency_id):
+        if account.currency_id and account.currency_id not in (
+            document.currency,
+            document.company.currency_id,
+        ):
             raise NotBulkable("account forces another currency")
         if not document.company.sudo().parent_ids & account.sudo().company_ids:
             raise NotBulkable("account of another company")
@@ -152,7 +216,11 @@ class LineBuilder:
     def _check_taxes(self, document, tax_ids):
         taxes = self.env["account.tax"].browse(tax_ids)
         position = document.fiscal_position
-        country = position.country_id if position.foreign_vat else document.company.account_fiscal_country_id
+        country = (
+            position.country_id
+            if position.foreign_vat
+            else document.company.account_fiscal_country_id
+        )
         for tax in taxes.flatten_taxes_hierarchy():
             if tax.amount_type not in TAX_COMPUTATIONS or tax.tax_exigibility != "on_invoice":
                 raise NotBulkable("cash basis tax or unusual tax computation")
@@ -165,10 +233,15 @@ class LineBuilder:
         if "analytic_distribution" in vals:
             given = vals["analytic_distribution"]
             return given and self.memo.once(
-                ("given_distribution", json.dumps(given, sort_keys=True)), self._normalise_distribution, given)
+                ("given_distribution", json.dumps(given, sort_keys=True)),
+                self._normalise_distribution,
+                given,
+            )
         if not self.has_distribution_models:
             return None
-        account = self.env["account.account"].with_company(document.company).browse(vals["account_id"])
+        account = (
+            self.env["account.account"].with_company(document.company).browse(vals["account_id"])
+        )
         partner = document.commercial
         arguments = {
             "product_id": product.id,
@@ -179,10 +252,16 @@ class LineBuilder:
             "company_id": document.company.id,
             "related_root_plan_ids": self.env["account.analytic.plan"],
         }
-        key = ("distribution", *(tuple(value) if isinstance(value, list) else value for value in arguments.values()))
+        key = (
+            "distribution",
+            *(tuple(value) if isinstance(value, list) else value for value in arguments.values()),
+        )
         return self.memo.once(key, self.distribution_models._get_distribution, arguments) or None
 
     def _normalise_distribution(self, given):
         rounded = self.lines._sanitize_values(
-            {"analytic_distribution": dict(given)}, self.distribution_digits)["analytic_distribution"]
-        return self.lines._merge_distribution(old_distribution=dict(rounded), new_distribution=dict(rounded))
+            {"analytic_distribution": dict(given)}, self.distribution_digits
+        )["analytic_distribution"]
+        return self.lines._merge_distribution(
+            old_distribution=dict(rounded), new_distribution=dict(rounded)
+        )

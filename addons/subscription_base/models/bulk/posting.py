@@ -1,4 +1,5 @@
 """Posting of drafts: the checks of ``account.move._post``, numbers, and the columns that posting changes."""
+
 import re
 from collections import defaultdict
 
@@ -10,8 +11,16 @@ from .common import SALE_MOVE_TYPES, Memo
 
 DISPLAY_TYPES = ("product", "tax", "payment_term")
 POSTED_FIELDS = (
-    "state", "posted_before", "name", "sequence_prefix", "sequence_number", "payment_reference", "payment_state", "checked",
-    "delivery_date", "is_manually_modified",
+    "state",
+    "posted_before",
+    "name",
+    "sequence_prefix",
+    "sequence_number",
+    "payment_reference",
+    "payment_state",
+    "checked",
+    "delivery_date",
+    "is_manually_modified",
 )
 POSTED_LINE_FIELDS = ("parent_state", "move_name", "name")
 
@@ -34,13 +43,14 @@ class Poster:
         """Return whether the user may post and nothing in the context changes how posting works."""
         env = self.env
         return (
-            (env.su or env.user.has_group("account.group_account_invoice"))
-            and not env.context.get("validate_analytic")
-        )
+            env.su or env.user.has_group("account.group_account_invoice")
+        ) and not env.context.get("validate_analytic")
 
     def is_bulkable(self, move):
         """Return whether ``_post`` would change nothing but what :meth:`post` changes, and would not refuse."""
-        return self._is_plain_draft(move) and self._has_plain_lines(move) and not self._is_locked(move)
+        return (
+            self._is_plain_draft(move) and self._has_plain_lines(move) and not self._is_locked(move)
+        )
 
     def _is_plain_draft(self, move):
         return (
@@ -57,12 +67,18 @@ class Poster:
             and move.currency_id.active
             and not move.company_id.account_storno
             and (not move.partner_bank_id or move.partner_bank_id.active)
-            and float_compare(move.amount_total, 0.0, precision_rounding=move.currency_id.rounding) >= 0
+            and float_compare(move.amount_total, 0.0, precision_rounding=move.currency_id.rounding)
+            >= 0
             and not any(
                 move[name]
                 for name in (
-                    "reversed_entry_id", "matched_payment_ids", "transaction_ids", "quick_edit_total_amount",
-                    "inalterable_hash", "debit_origin_id")
+                    "reversed_entry_id",
+                    "matched_payment_ids",
+                    "transaction_ids",
+                    "quick_edit_total_amount",
+                    "inalterable_hash",
+                    "debit_origin_id",
+                )
                 if name in move._fields
             )
         )
@@ -76,7 +92,10 @@ class Poster:
             and not line.matched_credit_ids
             and (line.name or not line.product_id)
             and self.memo.once(
-                ("account", line.account_id.id, line.currency_id.id, move.company_id.id), self._is_account_open, line)
+                ("account", line.account_id.id, line.currency_id.id, move.company_id.id),
+                self._is_account_open,
+                line,
+            )
             for line in move.line_ids
         )
 
@@ -85,7 +104,10 @@ class Poster:
         account, company = line.account_id, line.company_id
         return bool(
             account.active
-            and (not account.currency_id or account.currency_id in (line.currency_id, company.currency_id))
+            and (
+                not account.currency_id
+                or account.currency_id in (line.currency_id, company.currency_id)
+            )
             and company.sudo().parent_ids & account.sudo().company_ids
         )
 
@@ -112,7 +134,9 @@ class Poster:
         self.env.add_to_compute(moves._fields["made_sequence_gap"], moves)
         moves._validate_fields(POSTED_FIELDS)
         self._increase_ranks(moves)
-        moves.filtered(lambda move: move.currency_id.is_zero(move.amount_total))._invoice_paid_hook()
+        moves.filtered(
+            lambda move: move.currency_id.is_zero(move.amount_total)
+        )._invoice_paid_hook()
 
     def _number(self, moves):
         """Give the next numbers; the lock on each sequence is held until the transaction ends."""
@@ -123,13 +147,15 @@ class Poster:
         for group in groups.values():
             first = group[0]
             format_string, format_values = first._get_next_sequence_format()
-            pattern = re.compile(first._make_regex_non_capturing(first._sequence_fixed_regex.replace("?P<seq>", "")))
+            pattern = re.compile(
+                first._make_regex_non_capturing(first._sequence_fixed_regex.replace("?P<seq>", ""))
+            )
             self._set(first, "state", "posted")  # the lock needs a posted row
             for move in group:
                 name = first._locked_increment(format_string, dict(format_values))
                 match = pattern.match(name)
                 self._set(move, "name", name)
-                self._set(move, "sequence_prefix", name[:match.start(1)])
+                self._set(move, "sequence_prefix", name[: match.start(1)])
                 self._set(move, "sequence_number", int(match.group(1) or 0))
 
     @staticmethod
@@ -141,7 +167,11 @@ class Poster:
         """Set what posting changes besides the number."""
         checked = bool(moves[:1]._is_user_able_to_review())
         has_l10n_de = "l10n_de" in self.env.registry._init_modules
-        for field_name, value in (("state", "posted"), ("posted_before", True), ("checked", checked)):
+        for field_name, value in (
+            ("state", "posted"),
+            ("posted_before", True),
+            ("checked", checked),
+        ):
             self._set(moves, field_name, value)
         for move in moves:
             if has_l10n_de and move.country_code == "DE" and not move.delivery_date:
@@ -177,5 +207,6 @@ class Poster:
                 increases[partner] += 1
         for increase in set(increases.values()):
             partners = moves.partner_id.browse(
-                partner.id for partner, number in increases.items() if number == increase)
+                partner.id for partner, number in increases.items() if number == increase
+            )
             partners._increase_rank("customer_rank", increase)

@@ -10,8 +10,9 @@ class Writer:
     """
 
     def __init__(self, env):
-        self.env = env(context={
-            **env.context, "skip_invoice_sync": True, "skip_is_manually_modified": True})
+        self.env = env(
+            context={**env.context, "skip_invoice_sync": True, "skip_is_manually_modified": True}
+        )
         self.moves = self.env["account.move"]
         self.lines = self.env["account.move.line"]
         self.move_fields = get_computed_fields(self.moves, MOVE_COMPUTED)
@@ -24,14 +25,17 @@ class Writer:
 
         :param list documents: complete documents
         """
-        moves = self.moves._create([
-            self._get_data(self.moves, document.vals, self.move_fields) for document in documents])
+        moves = self.moves._create(
+            [self._get_data(self.moves, document.vals, self.move_fields) for document in documents]
+        )
         with self.env.protecting(self.move_fields, moves):
-            lines = self.lines._create([
-                self._get_data(self.lines, {**line, "move_id": move.id}, self.line_fields)
-                for move, document in zip(moves, documents, strict=True)
-                for line in document.lines
-            ])
+            lines = self.lines._create(
+                [
+                    self._get_data(self.lines, {**line, "move_id": move.id}, self.line_fields)
+                    for move, document in zip(moves, documents, strict=True)
+                    for line in document.lines
+                ]
+            )
         moves._check_company()
         lines._check_company()
         return moves
@@ -40,6 +44,14 @@ class Writer:
         env = self.env
         stored = {name: value for name, value in vals.items() if model._fields[name].store}
         stored.update(
-            create_uid=env.uid, create_date=env.cr.now(), write_uid=env.uid, write_date=env.cr.now())
-        given = [field for name in vals if (field := model._fields[name]).compute and not field.readonly]
-        return {"stored": stored, "inversed": {}, "inherited": {}, "protected": {*protected, *given}}
+            create_uid=env.uid, create_date=env.cr.now(), write_uid=env.uid, write_date=env.cr.now()
+        )
+        given = [
+            field for name in vals if (field := model._fields[name]).compute and not field.readonly
+        ]
+        return {
+            "stored": stored,
+            "inversed": {},
+            "inherited": {},
+            "protected": {*protected, *given},
+        }
