@@ -1,20 +1,18 @@
 import logging
 import time
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .subscription_conflict import MAX_CONFLICTS, PAUSE, Busy, is_collision, is_conflict
 from .subscription_subscription import BILLABLE_STATES
 
 _logger = logging.getLogger(__name__)
 
 CREATE_BATCH = 200
 COLLECT_BATCH = 50
-MAX_CONFLICTS = 10
 
 
 class SubscriptionBillingRun(models.Model):
@@ -145,13 +143,11 @@ class SubscriptionBillingRun(models.Model):
         :return: whether the run is finished; if not, call again to go on.
         """
         self.ensure_one()
-        self._begin()
-        self._commit()
+        self._patiently(self._begin)
         for step in self._get_steps():
             if not self._process_step(step):
                 return False
-        self._finish()
-        self._commit()
+        self._patiently(self._finish)
         return True
 
     def _get_steps(self):
@@ -163,25 +159,46 @@ class SubscriptionBillingRun(models.Model):
         return ["create", "post", "send", "collect"]
 
     def _process_step(self, step):
-        claim, work = getattr(self, f"_claim_{step}"), getattr(self, f"_do_{step}")
+        """Do all that there is to do in a step, batch by batch.
+
+        :return: whether nothing is left. If not, the time is up or other processes are at work on
+            the rest.
+        """
         failed, conflicts = set(), 0
         while True:
+            run = self.with_context(subscription_conflicts=conflicts)
             try:
-                records = claim(failed)
+                records = getattr(run, f"_claim_{step}")(failed)
                 if not records:
                     return True
-                failed.update(work(records).ids)
+                failed.update(getattr(run, f"_do_{step}")(records).ids)
                 time_left = self._commit(len(records))
-            except OperationalError:
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
                 self.env.cr.rollback()
                 conflicts += 1
+                _logger.info("conflict %s in step %s of %s: %r", conflicts, step, self, error)
                 if conflicts > MAX_CONFLICTS:
-                    raise
-                time.sleep(0.05 * conflicts)
+                    return False
+                time.sleep(PAUSE * conflicts)
                 continue
             conflicts = 0
             if not time_left:
                 return False
+
+    def _patiently(self, work):
+        """Do ``work()`` and commit it, once more when another process was quicker."""
+        for conflicts in range(1, MAX_CONFLICTS + 1):
+            try:
+                work()
+                self._commit()
+                return
+            except Exception as error:
+                if not is_conflict(error) or conflicts == MAX_CONFLICTS:
+                    raise
+                self.env.cr.rollback()
+                time.sleep(PAUSE * conflicts)
 
     def _commit(self, processed=0):
         """Commit a batch.
@@ -198,9 +215,9 @@ class SubscriptionBillingRun(models.Model):
         try:
             with self.env.cr.savepoint():
                 work(records)
-        except OperationalError:
-            raise
         except Exception as error:
+            if self._is_worth_another_try(error):
+                raise
             if len(records) > 1:
                 middle = len(records) // 2
                 return self._isolate(records[:middle], work) | self._isolate(records[middle:], work)
@@ -209,15 +226,30 @@ class SubscriptionBillingRun(models.Model):
             return records
         return records.browse()
 
+    def _is_worth_another_try(self, error):
+        """A collision that comes back each time is not another process but an error of ours."""
+        last = self.env.context.get("subscription_conflicts", 0) >= MAX_CONFLICTS
+        return is_conflict(error) and not (last and is_collision(error))
+
     def _claim(self, query):
-        """Lock the rows that ``query`` selects and nobody else has locked."""
+        """Lock the rows that ``query`` selects and nobody else has locked.
+
+        The lock lets others refer to the rows, and is not stopped by those who do.
+
+        :raises Busy: when there are rows, but others have locked them all.
+        """
         self.env.flush_all()
-        return [row[0] for row in self.env.execute_query(SQL("%s FOR UPDATE SKIP LOCKED", query))]
+        rows = self.env.execute_query(SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query))
+        if not rows and self.env.execute_query(query):
+            raise Busy
+        return [row[0] for row in rows]
 
     def _claim_create(self, failed):
         query = SQL(
-            "SELECT id FROM subscription_subscription WHERE %s ORDER BY next_billing_date, id LIMIT %s",
+            """SELECT id FROM subscription_subscription WHERE %s AND NOT id = ANY(%s)
+             ORDER BY next_billing_date, id LIMIT %s""",
             self._due_condition(),
+            list(failed),
             CREATE_BATCH,
         )
         return self.env["subscription.subscription"].browse(self._claim(query))
@@ -257,13 +289,15 @@ class SubscriptionBillingRun(models.Model):
         return self._isolate(moves, lambda batch: batch.sudo()._queue_subscription_mail())
 
     def _claim_collect(self, failed):
-        return self.env["account.move"]._claim_collectable(self, failed, COLLECT_BATCH)
+        query = self.env["account.move"]._get_collectable_query(self, failed, COLLECT_BATCH)
+        return self.env["account.move"].browse(self._claim(query))
 
     def _do_collect(self, moves):
         return moves._collect(self)
 
     def _finish(self):
-        self.write({"state": "done", "date_done": fields.Datetime.now()})
+        for run in self.filtered(lambda run: run.state != "done"):
+            run.write({"state": "done", "date_done": fields.Datetime.now()})
 
     @api.model
     def _cron_bill(self):
@@ -271,12 +305,24 @@ class SubscriptionBillingRun(models.Model):
         runs = self.search([("state", "=", "running")], order="id")
         for company in self.env["res.company"].search([]):
             today = self._get_today(company)
-            if not self.search_count([("company_id", "=", company.id), ("date", "=", today)]):
+            begun = [
+                ("company_id", "=", company.id),
+                ("date", "=", today),
+                ("state", "!=", "draft"),
+            ]
+            if not self.search_count(begun):
                 runs |= self.create({"company_id": company.id, "date": today})
-        self.env["ir.cron"]._commit_progress(remaining=sum(run._count_due() for run in runs))
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=runs._count_left())
         for run in runs:
-            if not run.with_company(run.company_id)._process():
+            run.with_company(run.company_id)._process()
+            if not progress():
                 break
+        progress(remaining=runs._count_left())
+
+    def _count_left(self):
+        """Runs that are not finished, and what they have to bill still."""
+        return sum(1 + run._count_due() for run in self if run.state != "done")
 
     @api.model
     def _get_today(self, company):

@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from .subscription_conflict import Busy, is_conflict
+
 _logger = logging.getLogger(__name__)
 
 
@@ -26,65 +28,80 @@ class AccountMove(models.Model):
         self.env.ref("account.ir_cron_account_move_send")._trigger()
 
     @api.model
-    def _claim_collectable(self, run, skipped, limit):
-        """Lock open invoices whose subscription has a saved method that was not yet tried on them.
+    def _get_collectable_query(self, run, skipped, limit):
+        """SQL query for open invoices whose subscription has a saved method to be charged.
+
+        They are those that were not tried yet, and those whose attempt was interrupted.
 
         :param skipped: ids to leave out.
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT move.id FROM account_move move
-                    WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
-                      AND move.payment_state IN ('not_paid', 'partial')
-                      AND move.subscription_policy IS NOT NULL
-                      AND move.company_id = %s AND move.invoice_date <= %s
-                      AND NOT move.id = ANY(%s)
-                      AND EXISTS (
-                          SELECT FROM account_move_line line
-                            JOIN subscription_subscription subscription
-                              ON subscription.id = line.subscription_id
-                            JOIN payment_token token
-                              ON token.id = subscription.payment_token_id AND token.active
-                           WHERE line.move_id = move.id)
-                      AND NOT EXISTS (
-                          SELECT FROM account_invoice_transaction_rel tried
-                           WHERE tried.invoice_id = move.id)
-                 ORDER BY move.id LIMIT %s FOR UPDATE SKIP LOCKED""",
-                run.company_id.id,
-                run.date,
-                list(skipped),
-                limit,
-            )
+        return SQL(
+            """SELECT move.id FROM account_move move
+                WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
+                  AND move.payment_state IN ('not_paid', 'partial')
+                  AND move.subscription_policy IS NOT NULL
+                  AND move.company_id = %s AND move.invoice_date <= %s
+                  AND NOT move.id = ANY(%s)
+                  AND EXISTS (
+                      SELECT FROM account_move_line line
+                        JOIN subscription_subscription subscription
+                          ON subscription.id = line.subscription_id
+                        JOIN payment_token token
+                          ON token.id = subscription.payment_token_id AND token.active
+                       WHERE line.move_id = move.id)
+                  AND NOT EXISTS (
+                      SELECT FROM account_invoice_transaction_rel tried
+                        JOIN payment_transaction transaction
+                          ON transaction.id = tried.transaction_id
+                       WHERE tried.invoice_id = move.id AND (%s) IS NOT TRUE)
+             ORDER BY move.id LIMIT %s""",
+            run.company_id.id,
+            run.date,
+            list(skipped),
+            self.env["payment.transaction"]._unfinished_collection_condition(),
+            limit,
         )
-        return self.browse(row[0] for row in rows)
 
     def _collect(self, run):
         """Charge each invoice to the saved payment method of its subscription, once.
 
         The transactions are committed before the provider is asked, so that whatever happens then
-        no later run takes an invoice for untried; each answer is committed by itself.
+        no other process takes an invoice for untried; each answer is committed by itself.
 
         :return: the invoices whose transaction could not be processed.
         """
         failed, commit = self.browse(), self.env["ir.cron"]._commit_progress
-        attempts = [(move, move._create_collection_transaction()) for move in self]
+        attempts = [
+            (move, move._get_unfinished_collection() or move._create_collection_transaction(run))
+            for move in self
+        ]
         commit()
+        idle = True
         for move, transaction in attempts:
             try:
-                with self.env.cr.savepoint():
-                    transaction._charge_with_token()
-                    if transaction.state in ("authorized", "done"):
-                        transaction._post_process()
+                if transaction._collect_subscription_payment():
+                    idle = False
+                    if transaction.state == "draft":
+                        failed += move
             except Exception as error:
+                if is_conflict(error):
+                    raise
                 _logger.warning("collection of %s failed", move.name, exc_info=True)
                 move._mark_billing_failed(run, error)
+                commit()
                 failed += move
-            commit()
+        if idle and not failed:
+            raise Busy
         return failed
 
-    def _create_collection_transaction(self):
-        return self.env["payment.transaction"].sudo().create(self._prepare_collection_values())
+    def _get_unfinished_collection(self):
+        """The transaction of an attempt that was interrupted."""
+        transactions = self.sudo().transaction_ids
+        return transactions.filtered(lambda transaction: transaction.subscription_run_id)[:1]
+
+    def _create_collection_transaction(self, run):
+        values = self._prepare_collection_values() | {"subscription_run_id": run.id}
+        return self.env["payment.transaction"].sudo().create(values)
 
     def _prepare_collection_values(self):
         """Values of the payment transaction that collects the invoice."""

@@ -1,0 +1,80 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class PaymentTransaction(models.Model):
+    """A transaction by which a billing run collects an invoice can be taken up again.
+
+    What a killed process has left is finished by the next run. Only where the provider may have
+    been asked, and does not recognise the same request, a person has to look.
+    """
+
+    _inherit = "payment.transaction"
+
+    subscription_run_id = fields.Many2one(
+        "subscription.billing.run", "Billing Run", readonly=True, copy=False, index="btree_not_null"
+    )
+    subscription_asked = fields.Datetime(
+        "Provider Asked", readonly=True, copy=False, help="When the provider may have been asked."
+    )
+
+    def _unfinished_collection_condition(self):
+        """SQL condition on ``transaction`` for attempts of a billing run to be taken up again.
+
+        An unanswered question is left alone at first: its process may still be waiting.
+        """
+        return SQL(
+            """transaction.subscription_run_id IS NOT NULL AND CASE transaction.state
+                 WHEN 'draft' THEN
+                      transaction.subscription_asked IS NULL
+                      OR move.subscription_error IS NULL
+                         AND transaction.subscription_asked
+                             < NOW() AT TIME ZONE 'UTC' - INTERVAL '15 minutes'
+                 WHEN 'authorized' THEN transaction.is_post_processed IS NOT TRUE
+                 WHEN 'done' THEN transaction.is_post_processed IS NOT TRUE
+               END"""
+        )
+
+    def _is_repeatable(self):
+        """Whether the same payment request can be sent again without being paid twice.
+
+        For providers that recognise a transaction's reference.
+        """
+        return self.provider_code == "demo"
+
+    def _collect_subscription_payment(self):
+        """Ask the provider for the payment, and book it. Every stage is committed by itself.
+
+        :return: whether it is done; not if another process is at it.
+        """
+        self.ensure_one()
+        commit = self.env["ir.cron"]._commit_progress
+        if self.state == "draft":
+            if self.subscription_asked:
+                raise UserError(self._get_unanswered_message())
+            if not self._is_repeatable():
+                self.subscription_asked = fields.Datetime.now()
+                commit()
+            if not self.try_lock_for_update(allow_referencing=True):
+                return False
+            if self.state == "draft":
+                with self.env.cr.savepoint():
+                    self._charge_with_token()
+            commit()
+        if self.state in ("authorized", "done") and not self.is_post_processed:
+            if not self.try_lock_for_update(allow_referencing=True):
+                return False
+            with self.env.cr.savepoint():
+                self._post_process()
+            commit()
+        return True
+
+    def _get_unanswered_message(self):
+        return self.env._(
+            "It is unknown whether %(provider)s has carried out the payment %(reference)s: its "
+            "answer did not arrive. Look it up there, then register the payment or charge the "
+            "customer again.",
+            provider=self.provider_id.name,
+            reference=self.reference,
+        )
