@@ -1,0 +1,1 @@
+"""The main job on real input: a small company's year of subscriptions."""

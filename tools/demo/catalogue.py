@@ -1,0 +1,41 @@
+"""The demo catalogue: the module's demo data, for databases that were made without."""
+
+from odoo.tools.convert import convert_file
+
+MODULE = "subscription_base"
+FILES = ("demo/product_demo.xml", "demo/subscription_plan_demo.xml")
+REDUCED_TAX_PRODUCTS = ("newspaper",)
+
+
+def load(env):
+    """Load what is missing of the module's demo data."""
+    if not env.ref(f"{MODULE}.demo_plan_monitoring", raise_if_not_found=False):
+        for path in FILES:
+            convert_file(env, MODULE, path, {}, mode="init", noupdate=True)
+
+
+def plan(env, name):
+    """The demo plan that `name` stands for, such as ``gym``."""
+    return env.ref(f"{MODULE}.demo_plan_{name}")
+
+
+def product(env, name):
+    """The demo product that `name` stands for."""
+    return env.ref(f"{MODULE}.demo_product_{name}")
+
+
+def reduce_taxes(env, company):
+    """Newspapers bear the reduced German rate."""
+    tax = env["account.tax"].search(
+        [
+            ("company_id", "=", company.id),
+            ("type_tax_use", "=", "sale"),
+            ("amount", "=", 7),
+            ("country_id.code", "=", "DE"),
+            ("price_include", "=", False),
+        ],
+        limit=1,
+    )
+    for name in REDUCED_TAX_PRODUCTS:
+        product(env, name).taxes_id = tax
+    return tax
