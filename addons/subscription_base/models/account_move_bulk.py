@@ -83,10 +83,10 @@ class AccountMove(models.Model):
         return documents
 
     def _post_bulk(self):
-        """Post drafts as ``_post(soft=False)`` does with tracking switched off, several times faster.
+        """Post drafts as ``_post(soft=False)`` does with tracking off, several times faster.
 
-        The invoices of a journal are posted by plain Odoo if one of them needs it, because the order
-        of their numbers is theirs together.
+        If one invoice of a journal needs plain Odoo, it posts all of that journal: they share the
+        order of their numbers.
 
         :return: the moves
         :raises odoo.exceptions.UserError: as ``_post`` does
@@ -106,7 +106,7 @@ class AccountMove(models.Model):
         return self
 
     def _is_bulk_safe(self):
-        """Return whether nothing unknown extends what the fast way leaves out; say so once if not."""
+        """Return whether nothing unknown extends what the fast way leaves out; log it if not."""
         if any(key.startswith("default_") for key in self.env.context):
             return False
         refusals = find_refusals(self.env)

@@ -88,7 +88,7 @@ class AmountBuilder:
         )
         result = self.taxes._prepare_tax_lines(base_lines, company, tax_lines=[])
         bases = []
-        for (base_line, amounts), vals in zip(
+        for (_base_line, amounts), vals in zip(
             result["base_lines_to_update"], products, strict=True
         ):
             subtotal, total = self._get_line_totals(document, vals)
@@ -123,7 +123,7 @@ class AmountBuilder:
         )
 
     def _get_line_totals(self, document, vals):
-        """Return subtotal and total of one line on its own: they do not share the invoice's rounding."""
+        """Return subtotal and total of one line, which do not share the invoice's rounding."""
         base_line = self._get_base_line(document, vals)
         self.taxes._add_tax_details_in_base_line(base_line, document.company)
         self.taxes._round_base_lines_tax_details([base_line], document.company)

@@ -84,6 +84,21 @@ LINE_COMPUTED = frozenset(
 )
 
 
+# Links to other documents: with one of them plain Odoo does more than to create and post.
+MOVE_LINKS = frozenset(
+    {
+        "debit_origin_id",
+        "expense_ids",
+        "matched_payment_ids",
+        "pos_order_ids",
+        "pos_session_ids",
+        "reversed_entry_id",
+        "reversed_pos_order_id",
+        "transaction_ids",
+    }
+)
+LINE_LINKS = frozenset({"expense_id", "purchase_line_id", "vehicle_id"})
+
 # Columns with an inverse method whose effect the fast way knows.
 INVERSED = frozenset({"partner_id", "product_id"})
 
@@ -102,3 +117,8 @@ def has_side_effects(field, names):
     return field.name not in names | INVERSED and bool(
         field.inverse or field.inherited or field.related
     )
+
+
+def has_links(record, names):
+    """Return whether ``record`` has a value in one of the fields among ``names``."""
+    return any(record[name] for name in names if name in record._fields)

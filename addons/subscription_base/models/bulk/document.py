@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from odoo import fields, models
 
-from .columns import MOVE_COMPUTED, has_side_effects
+from .columns import MOVE_COMPUTED, MOVE_LINKS, has_side_effects
 from .common import SALE_MOVE_TYPES, Memo, NotBulkable
 
 # Given values that change how plain Odoo works, so that it had better do the work itself.
@@ -13,7 +13,6 @@ UNSUPPORTED = frozenset(
         "line_ids",
         "invoice_cash_rounding_id",
         "quick_edit_total_amount",
-        "reversed_entry_id",
         "tax_totals",
         "name",
         "date",
@@ -30,10 +29,8 @@ UNSUPPORTED = frozenset(
         "made_sequence_gap",
         "payment_state",
         "is_manually_modified",
-        "transaction_ids",
         "inalterable_hash",
         "taxable_supply_date",
-        "debit_origin_id",
     }
 )
 
@@ -174,7 +171,7 @@ class DocumentBuilder:
             field = self.moves._fields.get(name)
             if (
                 field is None
-                or (name in UNSUPPORTED and vals[name])
+                or (name in UNSUPPORTED | MOVE_LINKS and vals[name])
                 or has_side_effects(field, MOVE_COMPUTED)
             ):
                 raise NotBulkable(f"value for {name}")

@@ -7,33 +7,40 @@ extends one of these methods, the result is not known any more: plain Odoo has t
 from .columns import LINE_COMPUTED, MOVE_COMPUTED
 
 # What these modules do in the methods that are left out is either done here too, or changes
-# nothing for customer invoices.
+# nothing for customer invoices without the links that ``columns`` names.
 UNDERSTOOD = frozenset(
     {
         "account",
         "account_add_gln",
         "account_debit_note",
         "account_edi_ubl_cii",
+        "account_fleet",
         "account_payment",
         "account_qr_code_sepa",
         "analytic",
         "base",
         "base_import",
         "base_vat",
+        "hr_expense",
         "html_editor",
         "l10n_de",
         "l10n_din5008",
         "l10n_din5008_sale",
         "mail",
         "phone_validation",
+        "point_of_sale",
         "portal",
         "product",
+        "purchase",
+        "purchase_stock",
         "sale",
         "sale_management",
+        "sale_stock",
         "sales_team",
         "sms",
         "snailmail",
         "snailmail_account",
+        "stock_account",
         "utm",
         "web",
     }
@@ -170,6 +177,7 @@ def find_refusals(env):
         model = env[model_name]
         names = methods | {model._fields[name].compute for name in columns if name in model._fields}
         for cls in type(model).__mro__:
+            # the model's own class holds what was patched in, by automation rules for example
             if cls is not type(model) and _is_understood(cls):
                 continue
             refusals += [
@@ -193,8 +201,5 @@ def find_refusals(env):
 
 
 def _is_understood(cls):
-    """Return whether a class of a model's MRO belongs to Odoo's ORM or to a known module.
-
-    The model's own class is not asked: what it holds was patched in (by automation rules, say).
-    """
+    """Return whether a class of a model's MRO belongs to Odoo's ORM or to a known module."""
     return cls.__module__.startswith("odoo.orm.") or vars(cls).get("_module") in UNDERSTOOD

@@ -4,7 +4,7 @@ import json
 
 from odoo import fields
 
-from .columns import LINE_COMPUTED, has_side_effects
+from .columns import LINE_COMPUTED, LINE_LINKS, has_side_effects
 from .common import Memo, NotBulkable
 
 # Given line values that change how plain Odoo works, so that it had better do the work itself.
@@ -58,6 +58,7 @@ class LineBuilder:
         self.env = env
         self.memo = Memo()
         self.lines = env["account.move.line"]
+        self.has_stock = "stock.move" in env
         self.distribution_models = env["account.analytic.distribution.model"]
         self.has_distribution_models = bool(
             self.distribution_models.sudo().search_count([], limit=1)
@@ -65,7 +66,7 @@ class LineBuilder:
         self.distribution_digits = env["decimal.precision"].precision_get("Percentage Analytic")
 
     def build(self, document, given, defaults):
-        """Return the complete values of one product line, amounts and taxes of the invoice excepted.
+        """Return the complete values of one product line, except for its amounts.
 
         ``tax_ids`` comes out as a tuple of ids.
 
@@ -104,12 +105,12 @@ class LineBuilder:
             field = self.lines._fields.get(name)
             if (
                 field is None
-                or (name in UNSUPPORTED and vals[name])
+                or (name in UNSUPPORTED | LINE_LINKS and vals[name])
                 or has_side_effects(field, LINE_COMPUTED)
             ):
                 raise NotBulkable(f"line value for {name}")
-        if vals.get("sale_line_ids") and "analytic_distribution" not in vals:
-            raise NotBulkable("analytic distribution of a sales order line")
+        if vals.get("sale_line_ids") and (self.has_stock or "analytic_distribution" not in vals):
+            raise NotBulkable("analytic distribution or deliveries of a sales order line")
 
     @staticmethod
     def _get_tax_ids(value):

@@ -1,12 +1,17 @@
-"""Posting of drafts: the checks of ``account.move._post``, numbers, and the columns that posting changes."""
+"""Posting of drafts: the checks of ``account.move._post``, numbers, and what posting changes."""
 
 import re
 from collections import defaultdict
 
-from odoo.tools import float_compare
-
 from .amounts import get_term_name
-from .columns import LINE_COMPUTED, MOVE_COMPUTED, get_computed_fields
+from .columns import (
+    LINE_COMPUTED,
+    LINE_LINKS,
+    MOVE_COMPUTED,
+    MOVE_LINKS,
+    get_computed_fields,
+    has_links,
+)
 from .common import SALE_MOVE_TYPES, Memo
 
 DISPLAY_TYPES = ("product", "tax", "payment_term")
@@ -47,56 +52,66 @@ class Poster:
         ) and not env.context.get("validate_analytic")
 
     def is_bulkable(self, move):
-        """Return whether ``_post`` would change nothing but what :meth:`post` changes, and would not refuse."""
+        """Return whether ``_post`` would not refuse, and change only what :meth:`post` changes."""
         return (
-            self._is_plain_draft(move) and self._has_plain_lines(move) and not self._is_locked(move)
+            self._is_first_posting(move)
+            and self._is_valid(move)
+            and self._has_plain_lines(move)
+            and not has_links(move, MOVE_LINKS)
+            and not self._is_locked(move)
         )
 
-    def _is_plain_draft(self, move):
+    @staticmethod
+    def _is_first_posting(move):
         return (
             move.state == "draft"
             and move.move_type in SALE_MOVE_TYPES
+            and move.auto_post == "no"
             and not move.posted_before
             and (not move.name or move.name == "/")
-            and move.invoice_date
+        )
+
+    @staticmethod
+    def _is_valid(move):
+        journal, currency, bank = move.journal_id, move.currency_id, move.partner_bank_id
+        return (
+            move.invoice_date
             and move.partner_id
-            and move.auto_post == "no"
-            and move.journal_id.active
-            and not move.journal_id.restrict_mode_hash_table
-            and not move.journal_id.is_self_billing
-            and move.currency_id.active
+            and not move.quick_edit_total_amount
             and not move.company_id.account_storno
-            and (not move.partner_bank_id or move.partner_bank_id.active)
-            and float_compare(move.amount_total, 0.0, precision_rounding=move.currency_id.rounding)
-            >= 0
-            and not any(
-                move[name]
-                for name in (
-                    "reversed_entry_id",
-                    "matched_payment_ids",
-                    "transaction_ids",
-                    "quick_edit_total_amount",
-                    "inalterable_hash",
-                    "debit_origin_id",
-                )
-                if name in move._fields
-            )
+            and journal.active
+            and not journal.restrict_mode_hash_table
+            and not journal.is_self_billing
+            and currency.active
+            and currency.compare_amounts(move.amount_total, 0.0) >= 0
+            and (not bank or bank.active)
         )
 
     def _has_plain_lines(self, move):
-        return bool(move.line_ids) and all(
+        lines = move.line_ids
+        if not lines or ("stock.move" in self.env and self._is_stock_affected(lines)):
+            return False
+        return all(self._is_plain(move, line) for line in lines)
+
+    @staticmethod
+    def _is_stock_affected(lines):
+        """Return whether posting may concern deliveries, or book the cost of goods sold."""
+        return bool(lines.sale_line_ids) or any(lines.product_id.mapped("is_storable"))
+
+    def _is_plain(self, move, line):
+        return (
             line.display_type in DISPLAY_TYPES
             and line.partner_id == move.commercial_partner_id
             and not line.matching_number
             and not line.matched_debit_ids
             and not line.matched_credit_ids
             and (line.name or not line.product_id)
+            and not has_links(line, LINE_LINKS)
             and self.memo.once(
                 ("account", line.account_id.id, line.currency_id.id, move.company_id.id),
                 self._is_account_open,
                 line,
             )
-            for line in move.line_ids
         )
 
     @staticmethod
