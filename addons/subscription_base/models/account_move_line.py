@@ -17,6 +17,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Charge"),
             "res_model": "subscription.charge",
             "view_mode": "form",
             "res_id": self.subscription_charge_id.id,

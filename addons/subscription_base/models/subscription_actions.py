@@ -29,6 +29,12 @@ class SubscriptionSubscription(models.Model):
         for subscription in self:
             subscription.is_metered = "usage" in subscription.line_ids.mapped("charge_type")
 
+    @api.model
+    def _expand_states(self, states, domain):
+        """The columns of the kanban: the usual states and those that occur, in their order."""
+        shown = {"draft", "active", "closed", *states}
+        return [state for state in dict(self._fields["state"].selection) if state in shown]
+
     def action_open_close_wizard(self):
         """Ask for the last day and the reason, then close the subscriptions."""
         return {

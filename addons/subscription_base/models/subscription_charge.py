@@ -42,9 +42,12 @@ class SubscriptionCharge(models.Model):
         required=True, readonly=True, help="The parts of the full period are rounded from here."
     )
     revision = fields.Integer(
-        required=True, readonly=True, help="The n-th statement about these days of the line."
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="The n-th statement about these days of the line.",
     )
-    sign = fields.Integer(required=True, readonly=True)
+    sign = fields.Integer(required=True, readonly=True, aggregator=None)
     divisible = fields.Boolean(readonly=True)
     measured = fields.Boolean(readonly=True)
     quantity = fields.Float(digits=UNROUNDED, required=True, readonly=True)
@@ -101,24 +104,28 @@ class SubscriptionCharge(models.Model):
 
     def _explain(self):
         """How the amount came about, in a sentence for the user."""
-        currency, _t = self.currency_id, self.env._
+        currency, _ = self.currency_id, self.env._
         full_price = currency.format(self.price)
         values = {
-            "period": self._get_period_text(),
             "quantity": f"{self.quantity:g}",
             "price": full_price,
+            "included": f"{self.line_id.included_qty:g}",
             "days": (self.period_end - self.period_start).days + 1,
             "full_days": (self.full_end - self.full_start).days + 1,
         }
+        if self.measured and self.line_id.included_qty:
+            return _("%(quantity)s units beyond the %(included)s included", **values)
         if self.measured:
-            return _t("%(quantity)s units used in %(period)s", **values)
+            return _("%(quantity)s units used", **values)
         if self.sign < 0:
-            return _t("Credit for %(days)s of %(full_days)s days at %(price)s", **values)
+            return _("Credit for %(days)s of %(full_days)s days at %(price)s", **values)
         if (self.period_start, self.period_end) == (self.full_start, self.full_end):
-            return _t("%(quantity)s for %(price)s", **values)
+            if self.charge_type == "recurring":
+                return _("Full period, quantity %(quantity)s: %(price)s", **values)
+            return _("Once, quantity %(quantity)s: %(price)s", **values)
         if not self.divisible:
-            return _t("Part of a period, not prorated")
-        return _t("%(days)s of %(full_days)s days at %(price)s", **values)
+            return _("Part of a period, not prorated")
+        return _("%(days)s of %(full_days)s days at %(price)s", **values)
 
     def _get_period_text(self):
         start, end = format_date(self.env, self.period_start), format_date(self.env, self.period_end)

@@ -71,14 +71,17 @@ class SubscriptionLine(models.Model):
     included_qty = fields.Float(
         "Included",
         digits="Product Unit",
+        aggregator=None,
         compute="_compute_from_component",
         store=True,
         readonly=False,
         precompute=True,
     )
     quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
-    price_unit = fields.Float(min_display_digits="Product Price", required=True)
-    discount = fields.Float("Discount (%)", digits="Discount")
+    price_unit = fields.Float(
+        "Price", min_display_digits="Product Price", required=True, aggregator=None
+    )
+    discount = fields.Float("Discount (%)", digits="Discount", aggregator=None)
     date_start = fields.Date(
         "From", compute="_compute_date_start", store=True, readonly=False, precompute=True
     )
@@ -87,8 +90,12 @@ class SubscriptionLine(models.Model):
         copy=False,
         help="First day of the unbroken run of lines at this price that the line continues.",
     )
-    recurring_amount = fields.Monetary(compute="_compute_recurring", store=True)
-    recurring_monthly = fields.Monetary(compute="_compute_recurring", store=True)
+    recurring_amount = fields.Monetary(
+        "Recurring per Period", compute="_compute_recurring", store=True
+    )
+    recurring_monthly = fields.Monetary(
+        "Recurring per Month", compute="_compute_recurring", store=True
+    )
     charge_ids = fields.One2many("subscription.charge", "line_id")
     usage_ids = fields.One2many("subscription.usage", "line_id")
 

@@ -183,26 +183,26 @@ class SubscriptionPlan(models.Model):
 
     def _get_frequency_text(self):
         """The billing frequency in words, such as "every 3 months on day 1" (RE-12)."""
-        count, _t = self.interval_count, self.env._
-        months = _t("monthly") if count == 1 else _t("every %s months", count)
+        count, _ = self.interval_count, self.env._
+        months = _("monthly") if count == 1 else _("every %s months", count)
         match self.schedule_type:
             case "daily":
-                return _t("daily") if count == 1 else _t("every %s days", count)
+                return _("daily") if count == 1 else _("every %s days", count)
             case "weekly_fixed":
                 weekday = dict(self._fields["weekday"]._description_selection(self.env))[
                     self.weekday
                 ]
                 if count == 1:
-                    return _t("weekly on %s", weekday)
-                return _t("every %(count)s weeks on %(weekday)s", count=count, weekday=weekday)
+                    return _("weekly on %s", weekday)
+                return _("every %(count)s weeks on %(weekday)s", count=count, weekday=weekday)
             case "month_start":
                 return months
             case "month_fixed":
-                return _t("%(months)s on day %(day)s", months=months, day=self.fixed_day)
+                return _("%(months)s on day %(day)s", months=months, day=self.fixed_day)
             case "month_last":
-                return _t("%s on the last day", months)
+                return _("%s on the last day", months)
             case _:
-                return _t("on request")
+                return _("on request")
 
     def _compute_subscription_count(self):
         counts = dict(

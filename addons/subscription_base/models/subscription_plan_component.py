@@ -67,6 +67,7 @@ class SubscriptionPlanComponent(models.Model):
     price_unit = fields.Float(
         "Price",
         min_display_digits="Product Price",
+        aggregator=None,
         compute="_compute_price_unit",
         store=True,
         readonly=False,
@@ -75,10 +76,15 @@ class SubscriptionPlanComponent(models.Model):
         help="Per period for a recurring component, per unit for usage, once otherwise.",
     )
     included_qty = fields.Float(
-        "Included", digits="Product Unit", help="Usage per period that is not charged."
+        "Included",
+        digits="Product Unit",
+        aggregator=None,
+        help="Usage per period that is not charged.",
     )
     uom_id = fields.Many2one(related="product_id.uom_id")
-    default_quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    default_quantity = fields.Float(
+        default=1.0, digits="Product Unit", required=True, aggregator=None
+    )
     is_optional = fields.Boolean(
         "Optional", help="An add-on: offered with the plan, but not part of every subscription."
     )

@@ -33,7 +33,7 @@ class SubscriptionSubscription(models.Model):
         required=True,
         copy=False,
         tracking=True,
-        group_expand=True,
+        group_expand="_expand_states",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -191,7 +191,7 @@ class SubscriptionSubscription(models.Model):
     def _compute_display_name(self):
         for subscription in self:
             subscription.display_name = (
-                f"{subscription.name} - {subscription.partner_id.display_name}"
+                f"{subscription.name} - {subscription.partner_id.name}"
                 if self.env.context.get("show_customer")
                 else subscription.name
             )
