@@ -51,15 +51,21 @@ def next_billing_date(timeline: Timeline, ledger: Iterable[Entry]) -> date | Non
 
 
 def _first_periods(entries: list[Entry], max_periods: int) -> list[Entry]:
-    """The entries of the first periods of each line; what falls due together stays together."""
+    """The credits with what replaces them, and the first of the other periods of each line.
+
+    What falls due together stays together.
+    """
+    credited = [entry.charge.period for entry in entries if entry.sign < 0]
     periods, dues = defaultdict(set), defaultdict(set)
     kept = []
     for entry in entries:
         charge = entry.charge
-        seen = charge.full in periods[charge.line] or charge.due in dues[charge.line]
-        if entry.sign < 0 or seen or len(periods[charge.line]) < max_periods:
+        if entry.sign < 0 or any(map(charge.period.overlaps, credited)):
             kept.append(entry)
-            if entry.sign > 0:
-                periods[charge.line].add(charge.full)
-                dues[charge.line].add(charge.due)
+            continue
+        seen = charge.full in periods[charge.line] or charge.due in dues[charge.line]
+        if seen or len(periods[charge.line]) < max_periods:
+            kept.append(entry)
+            periods[charge.line].add(charge.full)
+            dues[charge.line].add(charge.due)
     return kept
