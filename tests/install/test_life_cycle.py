@@ -19,8 +19,8 @@ SCHEMA = """
     union all select 'function ' || p.proname from pg_proc p
         join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public'
 """
-#: Records that Odoo has to remove with their module. It leaves external ids of other modules' fields
-#: behind, for every model that inherits mail's mixins: those are not ours to remove.
+#: Records that Odoo has to remove with their module. It leaves external ids of other modules'
+#: fields behind, for every model that inherits mail's mixins: those are not ours to remove.
 RECORDS = """
     select 'model ' || model from ir_model
     union all select 'field ' || model || '.' || name from ir_model_fields

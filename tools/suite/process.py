@@ -129,7 +129,7 @@ def call(command, **kwargs):
     except KeyboardInterrupt:
         # the terminal sent the child the same signal: let it end in its own way
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(10)
+            child.wait(4)
         raise
     finally:
         stop(child)
