@@ -40,8 +40,8 @@ class SaleOrderLine(models.Model):
             "payment_token_id": order._get_saved_payment_token().id,
             **order._prepare_subscription_terms(),
             "line_ids": [
-                Command.create(line._prepare_subscription_line_values())
-                for line in self._get_sold_lines()
+                Command.create(line._prepare_subscription_line_values() | {"sequence": number})
+                for number, line in enumerate(self._get_sold_lines(), 1)
             ],
         }
 
@@ -60,7 +60,6 @@ class SaleOrderLine(models.Model):
             "price_unit": self.product_uom_id._compute_price(self.price_unit, unit),
             "discount": self.discount,
             "analytic_distribution": self.analytic_distribution,
-            "sequence": self.sequence,
         }
         if component.charge_type != "usage":
             values["quantity"] = self.product_uom_id._compute_quantity(self.product_uom_qty, unit)

@@ -41,6 +41,15 @@ class SaleOrder(models.Model):
             if subscribed and statuses and statuses <= {"invoiced", "upselling"}:
                 order.invoice_status = max(statuses)
 
+    def _force_lines_to_invoice_policy_order(self):
+        """A paid order invoices everything at once, but still not what a subscription bills."""
+        super()._force_lines_to_invoice_policy_order()
+        self.order_line._get_subscription_lines().qty_to_invoice = 0
+
+    def _get_invoiceable_lines(self, final=False):
+        lines = super()._get_invoiceable_lines(final)
+        return lines - lines._get_subscription_lines()
+
     def _get_subscription_start(self):
         self.ensure_one()
         return self.subscription_start_date or fields.Date.context_today(self)

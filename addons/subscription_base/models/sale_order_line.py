@@ -204,8 +204,7 @@ class SaleOrderLine(models.Model):
         return _t("Optional. %s", text) if component.is_optional else text
 
     def _get_usage_text(self):
-        component = self._get_plan_component()
-        unit = component.uom_id.name
+        component, unit = self._get_plan_component(), self._get_usage_unit()
         if component.included_qty:
             return self.env._(
                 "Per %(unit)s used, %(included)s included each period",
@@ -214,6 +213,11 @@ class SaleOrderLine(models.Model):
             )
         return self.env._("Per %s used", unit)
 
+    def _get_usage_unit(self):
+        unit = self._get_plan_component().uom_id
+        is_piece = unit == self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
+        return self.env._("unit") if is_piece else unit.name
+
     def _get_price_interval(self):
         """How often the unit price is charged, in a word or two; empty for an ordinary line."""
         component, _t = self._get_plan_component(), self.env._
@@ -221,7 +225,7 @@ class SaleOrderLine(models.Model):
             case False:
                 return ""
             case "usage":
-                return _t("per %s used", component.uom_id.name)
+                return _t("per %s used", self._get_usage_unit())
             case "setup" | "one_time":
                 return _t("once")
             case _:

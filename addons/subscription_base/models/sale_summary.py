@@ -18,13 +18,13 @@ class SummaryRow:
     """A line of the summary, in the language of the reader.
 
     :param label: when it is due, such as "Due now" or "Then monthly".
-    :param detail: what for: the days and the items that are charged once.
+    :param details: what for: the days, and the items that are charged once.
     :param untaxed: amount in the order's currency without taxes.
     :param total: the same with taxes.
     """
 
     label: str
-    detail: str
+    details: list[str]
     untaxed: float
     total: float
 
@@ -76,7 +76,7 @@ class SaleOrder(models.Model):
                     names.append(preview.lines[charge.line].product_id.name)
         return [
             self._prepare_summary_row(
-                self._get_due_label(day, today), self._get_due_detail(periods, names), base_lines
+                self._get_due_label(day, today), self._get_due_details(periods, names), base_lines
             )
             for day, (base_lines, periods, names) in sorted(dues.items())
         ]
@@ -93,14 +93,17 @@ class SaleOrder(models.Model):
             return self.env._("Due on %s", format_date(self.env, day))
         return self.env._("Due now")
 
-    def _get_due_detail(self, periods, names):
-        parts = [
+    def _get_due_details(self, periods, names):
+        details = [
             f"{format_date(self.env, start)} - {format_date(self.env, end)}"
             for start, end in sorted(set(periods))
         ]
         names = list(dict.fromkeys(names))
-        parts += names if len(names) <= NAMED_ITEMS else [self.env._("one-time items")]
-        return " + ".join(parts)
+        if len(names) > NAMED_ITEMS:
+            details.append(self.env._("%s one-time items", len(names)))
+        elif names:
+            details.append(", ".join(names))
+        return details
 
     def _get_recurring_rows(self, previews):
         """One row for each billing interval: what a full period costs."""
@@ -113,13 +116,13 @@ class SaleOrder(models.Model):
         return [
             self._prepare_summary_row(
                 self.env._("Then %s", frequency),
-                self.env._("from %s", format_date(self.env, min(days))) if days else "",
+                [self.env._("from %s", format_date(self.env, min(days)))] if days else [],
                 base_lines,
             )
             for frequency, (base_lines, days) in intervals.items()
         ]
 
-    def _prepare_summary_row(self, label, detail, base_lines):
+    def _prepare_summary_row(self, label, details, base_lines):
         tax_engine, company = self.env["account.tax"], self.company_id
         tax_engine._add_tax_details_in_base_lines(base_lines, company)
         tax_engine._round_base_lines_tax_details(base_lines, company)
@@ -129,7 +132,7 @@ class SaleOrder(models.Model):
         )
         return SummaryRow(
             label,
-            detail,
+            details,
             currency.round(totals["base_amount_currency"]),
             currency.round(totals["total_amount_currency"]),
         )

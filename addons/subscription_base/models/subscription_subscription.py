@@ -287,7 +287,9 @@ class SubscriptionSubscription(models.Model):
                         "%s has been billed already. Close it instead.", subscription.name
                     )
                 )
-        self._log_event("withdrawn", recurring=True)
+        closed = self.filtered(lambda subscription: subscription.state == "closed")
+        closed._log_event("withdrawn")
+        (self - closed)._log_event("withdrawn", recurring=True)
         self.write({"state": "draft", "date_end": False, "close_reason_id": False})
 
     def _follow_calendar(self, today):

@@ -1,5 +1,8 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, freeze_time, tagged
+
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 
 from .test_sale_order import SaleSubscriptionCommon
 
@@ -65,6 +68,28 @@ class TestSaleInvoicing(SaleSubscriptionCommon):
         self._discount(order, "sol_discount")
         order.action_confirm()
         self.assertEqual(order.subscription_ids.recurring_amount, 27.0)
+
+
+@tagged("post_install", "-at_install")
+class TestSalePayment(SaleSubscriptionCommon, AccountPaymentCommon):
+    def test_paying_online_confirms_and_passes_on_the_saved_method(self):
+        order = self._quote(self._hosting_line(), require_payment=True, prepayment_percent=1.0)
+        token = self._create_token(partner_id=self.partner_a.id)
+        transaction = self._create_transaction(
+            "token",
+            token_id=token.id,
+            amount=order.amount_total,
+            currency_id=order.currency_id.id,
+            partner_id=self.partner_a.id,
+            sale_order_ids=[Command.set(order.ids)],
+        )
+        self.env["ir.config_parameter"].sudo().set_param("sale.automatic_invoice", "True")
+        transaction._set_done()
+        transaction._post_process()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.subscription_ids.state, "active")
+        self.assertEqual(order.subscription_ids.payment_token_id, token)
+        self.assertFalse(order.invoice_ids)
 
 
 @tagged("post_install", "-at_install")

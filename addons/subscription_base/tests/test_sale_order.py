@@ -46,7 +46,7 @@ class SaleSubscriptionCommon(SubscriptionCommon):
 @freeze_time("2026-01-16")
 @tagged("post_install", "-at_install")
 class TestSaleConfirm(SaleSubscriptionCommon):
-    @shows("RE-02", "SM-12")
+    @shows("RE-02")
     def test_confirming_starts_one_subscription_with_the_lines_of_the_plan(self):
         order = self._quote(self._hosting_line(), client_order_ref="PO 7")
         order.action_confirm()
@@ -175,13 +175,86 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         with self.assertRaisesRegex(UserError, "Change it there"):
             order.order_line[0].product_uom_qty = 2
 
+    def test_a_plan_added_to_a_confirmed_order_starts_too(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        order.order_line = [
+            Command.create(self._hosting_line()),
+            Command.create({"product_id": self.product_a.id}),
+        ]
+        self.assertEqual(order.subscription_count, 2)
+        self.assertEqual(order.subscription_ids.mapped("recurring_amount"), [30.0, 30.0])
+        self.assertEqual([len(s.line_ids) for s in order.subscription_ids], [3, 3])
+
+    def test_a_subscription_closed_before_it_was_billed_can_be_sold_again(self):
+        order = self._quote(self._hosting_line(), subscription_start_date="2026-03-01")
+        order.action_confirm()
+        subscription = order.subscription_ids
+        subscription.state = "closed"
+        subscription._log_event("closed", recurring=True)
+        order.action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual(order.subscription_ids, subscription)
+        self.assertEqual(subscription.state, "pending")
+        self.assertEqual(sum(subscription.event_ids.mapped("recurring_delta")), 30.0)
+
+    @shows("RE-58")
+    def test_a_later_change_of_the_plan_does_not_reach_what_was_sold(self):
+        self.plan.payment_term_id = self.pay_terms_b
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        self.plan.main_component_id.price_unit = 99.0
+        self.plan.payment_term_id = self.pay_terms_a
+        subscription = order.subscription_ids
+        self.assertEqual(subscription.line_ids[0].price_unit, 30.0)
+        self.assertEqual(subscription.payment_term_id, self.pay_terms_b)
+        with self.assertRaises(UserError):
+            self.plan.interval_count = 3
+
+    @shows("SM-12")
+    def test_each_component_is_billed_on_its_day(self):
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        subscription = order.subscription_ids.with_user(self.env.user)
+        self.assertEqual(
+            self._bill(subscription),
+            [("Hosting", "2026-01-16", "2026-01-31"), ("Connection", "2026-01-16", "2026-01-16")],
+        )
+        self.env["subscription.usage"].create(
+            {
+                "line_id": subscription.line_ids[2].id,
+                "date": "2026-01-20",
+                "quantity": 120,
+                "key": "january",
+            }
+        )
+        with freeze_time("2026-02-01"):
+            self.assertEqual(
+                self._bill(subscription),
+                [("Traffic", "2026-01-16", "2026-01-31"), ("Hosting", "2026-02-01", "2026-02-28")],
+            )
+
+    def _bill(self, subscription):
+        before = subscription._get_invoices()
+        subscription.action_bill_now()
+        lines = (subscription._get_invoices() - before).invoice_line_ids
+        return [
+            (
+                line.product_id.name,
+                str(line.subscription_period_start),
+                str(line.subscription_period_end),
+            )
+            for line in lines
+        ]
+
     def test_terms_set_by_hand_pass_over_and_defaults_do_not(self):
+        account = self.env["account.analytic.account"].create(
+            {"name": "Web", "plan_id": self.env["account.analytic.plan"].create({"name": "P"}).id}
+        )
         position = self.env["account.fiscal.position"].create({"name": "By hand"})
         order = self._quote(
-            self._hosting_line(
-                discount=10,
-                analytic_distribution=False,
-            ),
+            self._hosting_line(discount=10, analytic_distribution={str(account.id): 100}),
             fiscal_position_id=position.id,
             payment_term_id=self.pay_terms_b.id,
             subscription_start_date="2026-02-10",
@@ -192,6 +265,7 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         self.assertEqual(subscription.payment_term_id, self.pay_terms_b)
         self.assertEqual(subscription.state, "pending")
         self.assertEqual(subscription.line_ids[0].discount, 10.0)
+        self.assertEqual(subscription.line_ids[0].analytic_distribution, {str(account.id): 100})
         self.assertEqual(str(subscription.date_start), "2026-02-10")
 
     def test_signing_in_the_portal_starts_the_subscription(self):

@@ -13,7 +13,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
 
     def _get_rows(self, order):
         return [
-            (row.label, row.detail, row.untaxed, row.total)
+            (row.label, row.details, row.untaxed, row.total)
             for row in order._get_subscription_summary()
         ]
 
@@ -22,8 +22,8 @@ class TestSaleSummary(SaleSubscriptionCommon):
         self.assertEqual(
             self._get_rows(order),
             [
-                ("Due now", "01/16/2026 - 01/31/2026 + Connection", 55.11, 63.38),
-                ("Then monthly on day 1", "from 02/01/2026", 9.9, 11.39),
+                ("Due now", ["01/16/2026 - 01/31/2026", "Connection"], 55.11, 63.38),
+                ("Then monthly on day 1", ["from 02/01/2026"], 9.9, 11.39),
             ],
         )
         self.assertIn("55.11", order.subscription_summary)
@@ -41,9 +41,9 @@ class TestSaleSummary(SaleSubscriptionCommon):
         order = self._quote(
             self._hosting_line(), {"product_id": self.product_a.id, "price_unit": 100.0}
         )
-        label, detail, untaxed, total = self._get_rows(order)[0]
+        label, details, untaxed, total = self._get_rows(order)[0]
         self.assertEqual((label, untaxed, total), ("Due now", 165.48, 190.3))
-        self.assertIn("product_a", detail)
+        self.assertEqual(details[-1], "product_a, Connection")
 
     def test_a_later_start_separates_the_first_bill_from_the_purchase(self):
         order = self._quote(
@@ -54,9 +54,9 @@ class TestSaleSummary(SaleSubscriptionCommon):
         self.assertEqual(
             [row[:3] for row in self._get_rows(order)],
             [
-                ("Due now", "product_a", 100.0),
-                ("Due on 02/01/2026", "02/01/2026 - 02/28/2026 + Connection", 80.0),
-                ("Then monthly on day 1", "from 03/01/2026", 30.0),
+                ("Due now", ["product_a"], 100.0),
+                ("Due on 02/01/2026", ["02/01/2026 - 02/28/2026", "Connection"], 80.0),
+                ("Then monthly on day 1", ["from 03/01/2026"], 30.0),
             ],
         )
 
@@ -99,7 +99,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
         order = self._quote({"product_id": self.product_b.id, "subscription_plan_id": arrears.id})
         due, then = order._get_subscription_summary()
         self.assertEqual((due.label, due.untaxed), ("Due now", 0.0))
-        self.assertEqual(then.detail, "from 02/16/2026")
+        self.assertEqual(then.details, ["from 02/16/2026"])
 
     def test_the_form_shows_the_summary_before_saving(self):
         form = Form(self.env["sale.order"].with_user(self.salesperson))
@@ -122,6 +122,6 @@ class TestSaleSummary(SaleSubscriptionCommon):
         )
         for text in (html.decode(), str(page)):
             self.assertIn("monthly on day 1", text)
-            self.assertIn("per Units used", text)
+            self.assertIn("per unit used", text)
             self.assertIn("65.48", text)
             self.assertIn("Then monthly on day 1", text)
