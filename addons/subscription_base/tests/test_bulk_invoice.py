@@ -168,6 +168,76 @@ class TestBulkInvoice(BulkInvoiceCommon):
         self.company.invoice_terms = "Pay."
         self.assert_same(self.invoice(30.0))
 
+    def test_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self.service.with_context(lang="de_DE")
+        german.write({"name": "Netzplatz", "description_sale": "je Monat"})
+        self.partner.lang = "de_DE"
+        line = {"product_id": self.service.id, "price_unit": 5}
+        self.assert_same(
+            self.invoice(line, invoice_payment_term_id=self.instalments.id),
+            self.invoice(line, partner_id=self.partner_b.id),
+        )
+        self.env = self.env(context={**self.env.context, "lang": "de_DE"})
+        self.moves = self.moves.with_env(self.env).with_context(tracking_disable=True)
+        self.assert_same(self.invoice(line, invoice_payment_term_id=self.instalments.id))
+
+    def test_branch(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.cr.precommit.run()  # loads the branch's chart of accounts
+        self.moves = self.moves.sudo().with_company(branch)
+        self.assert_same(
+            self.invoice(30.0, company_id=branch.id), self.invoice(5.0, company_id=branch.id)
+        )
+
+    def test_account_with_taxes(self):
+        account = self.company_data["default_account_revenue"]
+        account.tax_ids = self.tax_low
+        self.assert_same(
+            self.invoice({"name": "By hand", "account_id": account.id, "price_unit": 5}),
+            self.invoice({"product_id": self.service.id, "account_id": account.id}),
+        )
+
+    def test_reference_by_the_journal(self):
+        for model in ("odoo", "euro", "number"):
+            for kind in ("invoice", "partner"):
+                self.company_data["default_journal_sale"].write(
+                    {"invoice_reference_model": model, "invoice_reference_type": kind}
+                )
+                fast = self.moves._create_bulk([self.invoice(30.0)], post=True)
+                self.assertEqual(fast.payment_reference, fast._get_invoice_computed_reference())
+                self.assertEqual(
+                    fast.line_ids.filtered("date_maturity").mapped("name"),
+                    [fast.payment_reference],
+                )
+
+    def test_separate_numbers_of_refunds(self):
+        self.company_data["default_journal_sale"].refund_sequence = True
+        self.assert_same(
+            self.invoice(1),
+            self.invoice(2, move_type="out_refund"),
+            self.invoice(3),
+            self.invoice(4, move_type="out_refund"),
+        )
+
+    def test_bank_account_of_the_company(self):
+        self.env["res.partner.bank"].create(
+            [
+                {"acc_number": "1", "partner_id": self.company.partner_id.id},
+                {
+                    "acc_number": "2",
+                    "partner_id": self.company.partner_id.id,
+                    "currency_id": self.usd.id,
+                },
+                {"acc_number": "3", "partner_id": self.partner.id, "allow_out_payment": True},
+            ]
+        )
+        self.assert_same(
+            self.invoice(1),
+            self.invoice(2, currency_id=self.usd.id),
+            self.invoice(3, move_type="out_refund"),
+        )
+
     def test_order_of_numbers(self):
         self.assert_same(
             self.invoice(1, ref="b"),

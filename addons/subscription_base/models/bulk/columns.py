@@ -114,8 +114,10 @@ def has_side_effects(field, names):
     :param field: field of account.move or account.move.line
     :param frozenset names: the columns that the fast way knows
     """
-    return field.name not in names | INVERSED and bool(
-        field.inverse or field.inherited or field.related
+    return (
+        bool(field.inverse or field.inherited or field.related)
+        and field.name not in names
+        and field.name not in INVERSED
     )
 
 

@@ -36,9 +36,25 @@ class Writer:
                     for line in document.lines
                 ]
             )
-        moves._check_company()
-        lines._check_company()
+        self._check_company(moves)
+        self._check_company(lines)
         return moves
+
+    @staticmethod
+    def _check_company(records):
+        """Do what ``_check_company`` does, for all records of a company at once."""
+        names = [
+            name
+            for name, field in records._fields.items()
+            if field.relational and field.check_company and name != "move_id"
+        ]
+        for company, group in records.grouped("company_id").items():
+            for name in names:
+                linked = group.sudo().mapped(name)
+                domain = linked and linked._check_company_domain(company)
+                active = linked.with_context(active_test=False)
+                if domain and linked != active.filtered_domain(domain):
+                    group._check_company()
 
     def _get_data(self, model, vals, protected):
         env = self.env
