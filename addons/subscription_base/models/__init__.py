@@ -26,6 +26,7 @@ from . import (
     subscription_tie_out,
     sale_line_component,
     sale_line_subscription,
+    sale_payment,
     sale_plan,
     sale_summary,
     sale_wizards,

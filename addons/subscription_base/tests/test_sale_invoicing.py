@@ -72,9 +72,7 @@ class TestSaleInvoicing(SaleSubscriptionCommon):
 
 @tagged("post_install", "-at_install")
 class TestSalePayment(SaleSubscriptionCommon, AccountPaymentCommon):
-    def test_paying_online_confirms_and_passes_on_the_saved_method(self):
-        order = self._quote(self._hosting_line(), require_payment=True, prepayment_percent=1.0)
-        token = self._create_token(partner_id=self.partner_a.id)
+    def _pay(self, order, token):
         transaction = self._create_transaction(
             "token",
             token_id=token.id,
@@ -83,13 +81,31 @@ class TestSalePayment(SaleSubscriptionCommon, AccountPaymentCommon):
             partner_id=self.partner_a.id,
             sale_order_ids=[Command.set(order.ids)],
         )
-        self.env["ir.config_parameter"].sudo().set_param("sale.automatic_invoice", "True")
         transaction._set_done()
         transaction._post_process()
-        self.assertEqual(order.state, "sale")
-        self.assertEqual(order.subscription_ids.state, "active")
-        self.assertEqual(order.subscription_ids.payment_token_id, token)
-        self.assertFalse(order.invoice_ids)
+        return transaction
+
+    def setUp(self):
+        super().setUp()
+        self.order = self._quote(self._hosting_line(), require_payment=True, prepayment_percent=1.0)
+        self.token = self._create_token(partner_id=self.partner_a.id)
+
+    def test_paying_online_confirms_and_passes_on_the_saved_method(self):
+        self.env["ir.config_parameter"].sudo().set_param("sale.automatic_invoice", "True")
+        self._pay(self.order, self.token)
+        self.assertEqual(self.order.state, "sale")
+        self.assertEqual(self.order.subscription_ids.state, "active")
+        self.assertEqual(self.order.subscription_ids.payment_token_id, self.token)
+        self.assertFalse(self.order.invoice_ids)
+
+    def test_what_was_paid_with_the_order_is_not_collected_again(self):
+        payment = self._pay(self.order, self.token).payment_id
+        subscription = self.order.subscription_ids.with_user(self.env.user)
+        subscription.action_bill_now()
+        invoice = subscription._get_invoices()
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self.assertEqual(invoice._get_reconciled_payments(), payment)
+        self.assertFalse(invoice.transaction_ids)
 
 
 @tagged("post_install", "-at_install")
