@@ -96,9 +96,9 @@ class SubscriptionBillingRun(models.Model):
             """state IN %s AND active AND next_billing_date <= %s AND company_id = %s
                AND last_billing_run_id IS DISTINCT FROM %s""",
             BILLABLE_STATES,
-            self.date,
-            self.company_id.id,
-            self.id,
+            self.date or None,
+            self.company_id.id or None,
+            self._origin.id or 0,
         )
 
     def _count_due(self):

@@ -9,4 +9,5 @@ from . import (
     test_sale_line,
     test_sale_order,
     test_sale_summary,
+    test_views,
 )

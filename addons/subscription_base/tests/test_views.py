@@ -1,0 +1,320 @@
+from lxml import etree
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from .common import SubscriptionCommon, shows
+
+USER = "subscription_base.group_subscription_user"
+MANAGER = "subscription_base.group_subscription_manager"
+INVOICING = "account.group_account_invoice"
+READER = "account.group_account_readonly"
+SALES = "sales_team.group_sale_salesman"
+
+
+class ViewsCommon(SubscriptionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = cls._create_user("view_user", USER)
+        cls.manager = cls._create_user("view_manager", MANAGER)
+        cls.accountant = cls._create_user("view_accountant", INVOICING)
+        cls.reader = cls._create_user("view_reader", READER)
+        cls.salesperson = cls._create_user("view_salesperson", SALES)
+
+    @classmethod
+    def _create_user(cls, login, groups):
+        return new_test_user(
+            cls.env,
+            login,
+            f"base.group_user,{groups}",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _fill_subscription(self, user, plan=None):
+        """What a salesperson does: customer, plan, save."""
+        form = Form(self.env["subscription.subscription"].with_user(user))
+        form.partner_id = self.partner_a
+        form.plan_id = plan or self.plan
+        return form
+
+
+@tagged("post_install", "-at_install")
+class TestForms(ViewsCommon):
+    @shows("RE-03", "RE-04")
+    def test_a_manager_creates_a_plan(self):
+        form = Form(self.env["subscription.plan"].with_user(self.manager))
+        form.name = "Web space"
+        form.schedule_type = "month_fixed"
+        form.fixed_day = 15
+        form.interval_count = 3
+        self.assertEqual(form.frequency, "every 3 months on day 15")
+        with form.component_ids.new() as component:
+            component.product_id = self.hosting
+        with form.component_ids.new() as component:
+            component.product_id = self.traffic
+            component.charge_type = "usage"
+        plan = form.save()
+        self.assertEqual(plan.handle, "web-space")
+        self.assertEqual(plan.price, 30.0)
+        self.assertEqual(plan.component_ids.mapped("timing"), ["advance", "arrears"])
+        plan.action_activate()
+        self.assertEqual(plan.state, "active")
+        self.assertIn(plan, self.hosting.product_tmpl_id.subscription_plan_ids)
+
+    def test_choosing_a_plan_fills_the_lines(self):
+        subscription = self._fill_subscription(self.user).save()
+        self.assertEqual(subscription.user_id, self.user)
+        self.assertEqual(
+            subscription.line_ids.mapped("product_id"), self.hosting + self.setup_fee + self.traffic
+        )
+        self.assertEqual(subscription.line_ids.mapped("price_unit"), [30.0, 50.0, 0.05])
+        self.assertEqual(subscription.recurring_amount, 30.0)
+
+    def test_an_add_on_comes_at_the_terms_of_the_plan(self):
+        form = self._fill_subscription(self.user)
+        with form.line_ids.new() as line:
+            line.product_id = self.domain
+            self.assertEqual(line.price_unit, 6.0)
+            line.quantity = 2
+        subscription = form.save()
+        add_on = subscription.line_ids[-1]
+        self.assertTrue(add_on.component_id.is_optional)
+        self.assertEqual(add_on.date_start, subscription.date_start)
+        self.assertEqual(subscription.recurring_amount, 42.0)
+
+    def test_another_product_comes_at_its_sales_price(self):
+        form = self._fill_subscription(self.user)
+        with form.line_ids.new() as line:
+            line.product_id = self.product_a
+        line = form.save().line_ids[-1]
+        self.assertFalse(line.component_id)
+        self.assertEqual(line.name, self.product_a.name)
+        self.assertEqual(line.price_unit, self.product_a.lst_price)
+
+    def test_a_user_starts_and_closes_a_subscription(self):
+        subscription = self._fill_subscription(self.user).save()
+        subscription.action_start()
+        self.assertEqual(subscription.state, "active")
+        wizard = self._open_close_wizard(subscription)
+        wizard.date_end = last_day = fields.Date.add(fields.Date.today(), days=40)
+        wizard.close_reason_id = self.env.ref("subscription_base.close_reason_price")
+        wizard.save().action_close()
+        self.assertEqual(subscription.date_end, last_day)
+        self.assertEqual(subscription.close_reason_id.name, "Too expensive")
+        self.assertEqual(subscription.state, "active")
+
+    def test_a_subscription_cannot_end_before_it_starts(self):
+        form = self._fill_subscription(self.user)
+        form.date_start = fields.Date.add(fields.Date.today(), days=10)
+        subscription = form.save()
+        subscription.action_start()
+        wizard = self._open_close_wizard(subscription)
+        wizard.close_reason_id = self.env.ref("subscription_base.close_reason_price")
+        with self.assertRaises(UserError):
+            wizard.save().action_close()
+
+    def _open_close_wizard(self, subscription):
+        action = subscription.action_open_close_wizard()
+        model = self.env[action["res_model"]].with_user(self.user)
+        return Form(model.with_context(**action["context"]))
+
+    def test_a_charged_line_is_locked_in_the_form(self):
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        subscription.action_bill_now()
+        form = Form(subscription)
+        with form.line_ids.edit(0) as line, self.assertRaises(AssertionError):
+            line.price_unit = 1.0
+
+    def test_an_accountant_bills_now(self):
+        subscription = self._fill_subscription(self.user).save()
+        subscription.action_start()
+        action = subscription.with_user(self.accountant).action_bill_now()
+        invoice = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(invoice.state, "posted")
+        self.assertEqual(invoice.subscription_count, 1)
+        line = invoice.with_user(self.accountant).invoice_line_ids[0]
+        charge = self.env["subscription.charge"].browse(
+            line.action_view_subscription_charge()["res_id"]
+        )
+        self.assertEqual(charge.subscription_id, subscription)
+        with self.assertRaises(AccessError):
+            subscription.with_user(self.user).action_bill_now()
+
+    def test_an_accountant_starts_a_billing_run(self):
+        run = Form(self.env["subscription.billing.run"].with_user(self.accountant)).save()
+        run.action_run()
+        self.assertEqual(run.state, "running")
+
+
+@tagged("post_install", "-at_install")
+class TestActions(ViewsCommon):
+    """Every window of the module opens for everybody who may see it."""
+
+    def setUp(self):
+        super().setUp()
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        subscription.action_bill_now()
+        self.env["subscription.usage"].create(
+            {"line_id": subscription.line_ids[2].id, "quantity": 5.0}
+        )
+        self.subscription = subscription
+
+    def _get_actions(self):
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "subscription_base"), ("model", "=", "ir.actions.act_window")]
+        )
+        return self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
+
+    def test_every_action_opens(self):
+        users = (self.manager, self.user, self.salesperson, self.accountant, self.reader)
+        actions = self._get_actions()
+        self.assertGreaterEqual(len(actions), 12)
+        for user in users:
+            for action in actions:
+                model = self.env[action.res_model].with_user(user)
+                if model.has_access("read"):
+                    with self.subTest(user=user.login, action=action.name):
+                        self._open(action, model)
+
+    def _open(self, action, model):
+        views = action._get_action_dict()["views"]
+        views += [(action.search_view_id.id, "search")]
+        result = model.get_views(views)
+        records = model.search([], limit=5)
+        for view_type, view in result["views"].items():
+            if view_type in ("list", "form", "kanban"):
+                names = {node.get("name") for node in etree.fromstring(view["arch"]).iter("field")}
+                records.read(sorted(names & set(model._fields)))
+
+    def test_filters_and_groups_work(self):
+        for action in self._get_actions().filtered(lambda a: a.res_model != "account.move"):
+            model = self.env[action.res_model].with_user(self.manager)
+            arch = model.get_views([(False, "search")])["views"]["search"]["arch"]
+            for node in etree.fromstring(arch).iter("filter"):
+                with self.subTest(model=action.res_model, filter=node.get("name")):
+                    if node.get("domain"):
+                        domain = node.get("domain").replace("uid", str(self.manager.id))
+                        model.search(fields.Domain(_literal(domain)))
+                    if node.get("context"):
+                        group = _literal(node.get("context"))["group_by"]
+                        model.formatted_read_group([], [group], ["__count"])
+
+    def test_the_buttons_open_something(self):
+        subscription = self.subscription.with_user(self.salesperson)
+        run = self.subscription.charge_ids.run_id.with_user(self.accountant)
+        for action in (
+            subscription.action_view_invoices(),
+            subscription.action_view_charges(),
+            subscription.action_view_usage(),
+            subscription.plan_id.action_view_subscriptions(),
+            subscription.partner_id.action_view_subscriptions(),
+            run.action_view_invoices(),
+            run.action_view_posted(),
+            run.action_view_charges(),
+            run.action_view_failed(),
+        ):
+            self.assertEqual(action["type"], "ir.actions.act_window")
+            domain = action.get("domain") or []
+            self.env[action["res_model"]].search(
+                _literal(domain) if isinstance(domain, str) else domain
+            )
+
+    @shows("RE-18", "RE-19", "RE-20", "RE-21", "RE-22")
+    def test_plans_are_filtered_by_creation_date(self):
+        plan, today = self.plan, fields.Date.today()
+        arch = self.env["subscription.plan"].get_views([(False, "search")])["views"]["search"]
+        filters = {
+            node.get("name"): _literal(node.get("domain"))
+            for node in etree.fromstring(arch["arch"]).iter("filter")
+            if node.get("domain")
+        }
+        monday = fields.Date.start_of(today, "week")
+        month, year = fields.Date.start_of(today, "month"), fields.Date.start_of(today, "year")
+        for name, inside, outside in (
+            ("created_yesterday", fields.Date.subtract(today, days=1), today),
+            ("created_last_week", fields.Date.subtract(monday, days=7), monday),
+            ("created_last_week", fields.Date.subtract(monday, days=1), monday),
+            ("created_last_month", fields.Date.subtract(month, days=1), month),
+            ("created_3_months", today, fields.Date.subtract(today, months=4)),
+            ("created_last_year", fields.Date.subtract(year, days=1), year),
+        ):
+            with self.subTest(filter=name, day=inside):
+                self.assertTrue(self._is_found(plan, inside, filters[name]))
+                self.assertFalse(self._is_found(plan, outside, filters[name]))
+
+    def _is_found(self, plan, day, domain):
+        self.env.cr.execute(
+            "UPDATE subscription_plan SET create_date = %s WHERE id = %s", (f"{day} 12:00", plan.id)
+        )
+        plan.invalidate_recordset(["create_date"])
+        return plan in plan.search(domain)
+
+
+def _literal(text):
+    """The value of a Python expression in a view that names no record."""
+    return safe_eval(text, {})
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(ViewsCommon):
+    def test_a_user_cannot_write_plans(self):
+        plan = self.plan.with_user(self.user)
+        self.assertEqual(plan.name, "Hosting monthly")
+        with self.assertRaises(AccessError):
+            plan.name = "Mine"
+        with self.assertRaises(AccessError):
+            plan.component_ids[0].price_unit = 1.0
+        with self.assertRaises(AccessError):
+            plan.create({"name": "Mine"})
+
+    def test_nobody_writes_charges(self):
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        subscription.action_bill_now()
+        for user in (self.user, self.manager, self.accountant):
+            charge = subscription.charge_ids[0].with_user(user)
+            self.assertTrue(charge.explanation)
+            with self.assertRaises(UserError):
+                charge.write({"amount": 1.0})
+            with self.assertRaises(UserError):
+                charge.unlink()
+            with self.assertRaises(UserError):
+                subscription.event_ids[0].with_user(user).write({"description": "Nothing"})
+
+    def test_companies_are_isolated(self):
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        self.env["subscription.usage"].create(
+            {"line_id": subscription.line_ids[2].id, "quantity": 5.0}
+        )
+        subscription.action_bill_now()
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            "view_stranger",
+            f"base.group_user,{MANAGER},{INVOICING}",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        for records in (
+            subscription.plan_id,
+            subscription.plan_id.component_ids,
+            subscription,
+            subscription.line_ids,
+            subscription.charge_ids,
+            subscription.line_ids.usage_ids,
+            subscription.event_ids,
+            subscription.charge_ids.run_id,
+        ):
+            with self.subTest(model=records._name):
+                self.assertTrue(records)
+                self.assertTrue(records.with_user(self.manager).has_access("read"))
+                self.assertFalse(records.with_user(stranger)._filtered_access("read"))
+                self.assertFalse(records.with_user(stranger).search([("id", "in", records.ids)]))
