@@ -146,7 +146,6 @@ class Poster:
             moves.modified(POSTED_FIELDS)
             lines.modified(POSTED_LINE_FIELDS)
         self._get_last_of_each_sequence(moves)._set_next_made_sequence_gap(False)
-        self.env.add_to_compute(moves._fields["made_sequence_gap"], moves)
         moves._validate_fields(POSTED_FIELDS)
         self._increase_ranks(moves)
         moves.filtered(
