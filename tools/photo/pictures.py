@@ -1,0 +1,74 @@
+"""The list of pictures: one entry for each file in docs/images."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import records
+
+DESKTOP = (1440, 900)
+PHONE = (390, 844)
+FORM = ".o_form_view .o_form_sheet"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page to photograph.
+
+    `find(env)` gives its address, `selector` is what has to be there, `clicks` are what is
+    clicked on beforehand, and `show` is what is scrolled to. Without a `login` it is what a
+    customer sees who follows a link.
+    """
+
+    name: str
+    find: Callable
+    selector: str
+    view: str = ""
+    login: str = "admin"
+    lang: str = "en_US"
+    size: tuple = DESKTOP
+    clicks: tuple = ()
+    show: str = ""
+
+    @property
+    def is_phone(self):
+        return self.size == PHONE
+
+    def address(self, env):
+        """Where the page is on the server."""
+        return self.find(env) + (f"?view_type={self.view}" if self.view else "")
+
+
+def _tab(name):
+    return f".o_notebook .nav-link[name='{name}']"
+
+
+def _portal_quotation(name, **options):
+    return Picture(name, records.portal_quotation, "#sales_order_table", login="", **options)
+
+
+PICTURES = (
+    Picture(
+        "quotation",
+        records.quotation,
+        f"{FORM} .o_field_one2many .o_data_row",
+        show=".oe_subtotal_footer",
+    ),
+    _portal_quotation("portal-quotation"),
+    _portal_quotation("portal-quotation-german", lang="de_DE"),
+    _portal_quotation("portal-quotation-phone", size=PHONE, show=".o_subscription_summary"),
+    Picture("subscription", records.subscription, f"{FORM} .o_data_row"),
+    Picture(
+        "subscription-charges",
+        records.subscription,
+        f"{FORM} .o_data_row",
+        clicks=(_tab("charges"),),
+    ),
+    Picture("subscription-kanban", records.subscriptions, ".o_kanban_record", view="kanban"),
+    Picture("subscription-list", records.subscriptions, ".o_data_row", view="list"),
+    Picture("plan", records.plan, f"{FORM} .o_data_row"),
+    Picture("plan-list", records.plans, ".o_data_row", view="list"),
+    Picture("invoice", records.invoice, f"{FORM} .o_data_row"),
+    Picture("charge-list", records.charges, ".o_data_row", view="list"),
+    Picture("charge-pivot", records.charges, ".o_pivot table tbody tr", view="pivot"),
+    Picture("billing-run", records.billing_run, FORM),
+)

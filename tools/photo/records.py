@@ -1,0 +1,132 @@
+"""Finds what is worth a picture in the demo database. Returns addresses; never uses fixed ids."""
+
+from odoo.fields import Command, Domain
+
+from suite.console import Problem
+
+SHARE_DONE = 0.6
+
+
+def _record(records, what):
+    if not records:
+        raise Problem(f"the demo database has no {what}")
+    return records[0]
+
+
+def _address(action, record=None):
+    """The web client's address of an action, or of a record in it."""
+    return f"/odoo/{action}" + (f"/{record.id}" if record else "")
+
+
+def _quotation(env):
+    """A draft quotation with a plan and its set-up fee; the one with most lines."""
+    orders = env["sale.order"].search(
+        Domain("state", "in", ("draft", "sent"))
+        & Domain("order_line.subscription_plan_id", "!=", False)
+        & Domain("order_line.subscription_component_id.charge_type", "=", "setup"),
+        order="id",
+    )
+    return orders.sorted(lambda order: -len(order.order_line))[:1] or _new_quotation(env)
+
+
+def _new_quotation(env):
+    """A quotation for a customer, where the demo has confirmed all of its own."""
+    plans = env["subscription.plan"].search(
+        [("state", "=", "active"), ("component_ids.charge_type", "=", "setup")], order="id"
+    )
+    best = _record(plans.sorted(_variety, reverse=True), "active plan with a set-up fee")
+    product = best.main_component_id.product_id
+    customers = env["subscription.subscription"].search([], order="id").partner_id
+    return env["sale.order"].create(
+        {
+            "partner_id": _record(customers, "customer with a subscription").id,
+            "order_line": [
+                Command.create({"product_id": product.id, "subscription_plan_id": best.id})
+            ],
+        }
+    )
+
+
+def quotation(env):
+    return _address("action-sale.action_quotations_with_onboarding", _quotation(env))
+
+
+def portal_quotation(env):
+    return _quotation(env).get_portal_url()
+
+
+def subscription(env):
+    """A running subscription whose charges say most: credits, parts of periods, usage."""
+    subscriptions = env["subscription.subscription"].search(
+        [("state", "=", "active"), ("charge_ids.amount", "<", 0)], order="id"
+    )
+
+    def variety(one):
+        charges = one.charge_ids
+        return len(set(charges.mapped("charge_type"))), min(len(charges), 10)
+
+    best = subscriptions.sorted(variety, reverse=True)
+    return _address("subscriptions", _record(best, "active subscription with a credit"))
+
+
+def subscriptions(env):
+    _record(env["subscription.subscription"].search([], limit=1), "subscription")
+    return _address("subscriptions")
+
+
+def _variety(plan):
+    components = plan.component_ids
+    return len(set(components.mapped("charge_type"))), len(components)
+
+
+def plan(env):
+    """The active plan with the most kinds of components."""
+    plans = env["subscription.plan"].search([("state", "=", "active")], order="id")
+    best = plans.sorted(_variety, reverse=True)
+    return _address("subscription-plans", _record(best, "active plan"))
+
+
+def plans(env):
+    _record(env["subscription.plan"].search([], limit=1), "plan")
+    return _address("subscription-plans")
+
+
+def invoice(env):
+    """A posted invoice with several service periods."""
+    lines = env["account.move.line"].search(
+        [
+            ("subscription_period_start", "!=", False),
+            ("parent_state", "=", "posted"),
+            ("move_id.move_type", "=", "out_invoice"),
+        ]
+    )
+    moves = lines.move_id.sorted("id")
+    best = moves.sorted(lambda move: -min(len(move.invoice_line_ids), 5))
+    return _address(
+        "action-account.action_move_out_invoice_type", _record(best, "posted subscription invoice")
+    )
+
+
+def charges(env):
+    _record(env["subscription.charge"].search([], limit=1), "charge")
+    return _address("subscription-charges")
+
+
+def billing_run(env):
+    """A run that is under way: the first part of what falls due next has been billed.
+
+    It changes the database, which is a copy of the demo: so it comes last.
+    """
+    due = env["subscription.subscription"].search(
+        [
+            ("state", "in", ("pending", "trial", "active")),
+            ("next_billing_date", "!=", False),
+            ("company_id", "=", env.company.id),
+        ],
+        order="next_billing_date, id",
+    )
+    middle = _record(due[len(due) // 2 :], "subscription that will fall due")
+    run = env["subscription.billing.run"].create({"date": middle.next_billing_date})
+    run._begin()
+    run._do_create(run._claim_create(set())[: round(run.due_count * SHARE_DONE)])
+    return _address("subscription-billing-runs", run)
