@@ -1,5 +1,6 @@
 """Is there room? Asked before anything is downloaded, so that nothing ends half-way."""
 
+import os
 import shutil
 
 from .console import Problem
@@ -14,9 +15,9 @@ def missing_megabytes():
     missing = 0
     if not (VENV / ".complete").exists():
         missing += MEGABYTES["python"]
-    if not (DEV / "odoo" / ".complete").exists():
+    if not os.environ.get("ODOO_PATH") and not (DEV / "odoo" / ".complete").exists():
         missing += MEGABYTES["odoo"]
-    if not (DEV / "pg").exists():
+    if not os.environ.get("PGHOST") and not (DEV / "pg").exists():
         missing += MEGABYTES["databases"]
     return missing
 
