@@ -18,8 +18,8 @@ COLLECT_BATCH = 50
 class SubscriptionBillingRun(models.Model):
     """One billing run: everything that is due in a company on a day.
 
-    It takes four steps, each of which finds out by itself what is left to do: create, post, send,
-    collect. Every step works through small batches that it locks, works on and commits one by one,
+    It takes several steps, each of which finds out by itself what is left to do: create, post,
+    send, collect, and follow the calendar with the states. Every step works through small batches that it locks, works on and commits one by one,
     so a run can be repeated, raced and killed at any moment.
     """
 
@@ -156,7 +156,7 @@ class SubscriptionBillingRun(models.Model):
         Each has a ``_claim_<step>(failed)``, which locks the next batch, and a ``_do_<step>``,
         which works on it and returns the records that failed.
         """
-        return ["create", "post", "send", "collect"]
+        return ["create", "post", "send", "collect", "follow"]
 
     def _process_step(self, step):
         """Do all that there is to do in a step, batch by batch.
@@ -294,6 +294,25 @@ class SubscriptionBillingRun(models.Model):
 
     def _do_collect(self, moves):
         return moves._collect(self)
+
+    def _claim_follow(self, failed):
+        query = SQL(
+            """SELECT id FROM subscription_subscription
+                WHERE company_id = %s AND active AND NOT id = ANY(%s) AND (
+                      state = 'pending' AND date_start <= %s
+                      OR state IN %s AND date_end < %s AND next_billing_date IS NULL)
+             ORDER BY id LIMIT %s""",
+            self.company_id.id,
+            list(failed),
+            self.date,
+            BILLABLE_STATES,
+            self.date,
+            CREATE_BATCH,
+        )
+        return self.env["subscription.subscription"].browse(self._claim(query))
+
+    def _do_follow(self, subscriptions):
+        return self._isolate(subscriptions, lambda batch: batch._follow_calendar(self.date))
 
     def _finish(self):
         for run in self.filtered(lambda run: run.state != "done"):

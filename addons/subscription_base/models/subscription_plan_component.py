@@ -141,15 +141,16 @@ class SubscriptionPlanComponent(models.Model):
                 )
 
     def _get_price(self, currency, date):
-        """The component's price in ``currency`` at the rate of ``date``, unrounded.
+        """The component's price in ``currency`` at the rate of ``date``.
 
+        :return: rounded to the currency, but for a price per unit used, which may be a fraction.
         :rtype: float
         """
         self.ensure_one()
         if not currency or currency == self.currency_id:
             return self.price_unit
         return self.currency_id._convert(
-            self.price_unit, currency, self.company_id, date, round=False
+            self.price_unit, currency, self.company_id, date, round=self.charge_type != "usage"
         )
 
     def _prepare_subscription_line_values(self):

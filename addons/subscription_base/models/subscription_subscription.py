@@ -162,6 +162,7 @@ class SubscriptionSubscription(models.Model):
             )
 
     @api.depends(
+        "state",
         "plan_id",
         "line_ids.recurring_monthly",
         "line_ids.recurring_amount",
@@ -171,7 +172,9 @@ class SubscriptionSubscription(models.Model):
     def _compute_recurring(self):
         today = fields.Date.context_today(self)
         for subscription in self:
-            lines = subscription.line_ids.filtered(lambda line: line._is_current(today))
+            lines = subscription.line_ids.filtered(
+                lambda line: line._is_current(today) and line.subscription_id.state != "closed"
+            )
             subscription.recurring_amount = sum(lines.mapped("recurring_amount"))
             subscription.recurring_monthly = sum(lines.mapped("recurring_monthly"))
 
@@ -304,8 +307,8 @@ class SubscriptionSubscription(models.Model):
                 and subscription.date_end < today
                 and not subscription.next_billing_date
             ):
-                subscription.state = "closed"
                 subscription._log_event("closed", recurring=True)
+                subscription.state = "closed"
 
     def _log_event(self, event_type, recurring=False, description=False):
         """Record what happened in the append-only life-cycle log.

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import SubscriptionCommon, shows
@@ -87,6 +87,22 @@ class TestBillingFailures(SubscriptionCommon):
         self._process(again)
         self.assertEqual(again.due_count, 0)
         self.assertEqual(len(subscription.charge_ids), 1)
+
+    def test_states_follow_the_calendar_though_nothing_is_due(self):
+        ending = self._create_subscription()
+        self._process(self._create_run("2026-01-01"))
+        ending.date_end = "2026-01-31"
+        arrears = self._create_plan(
+            "Afterwards", [{"product_id": self.hosting.id, "timing": "arrears"}]
+        )
+        with freeze_time("2026-01-01"):
+            coming = self._create_subscription(arrears, "2026-02-01")
+        self._process(self._create_run("2026-01-31"))
+        self.assertEqual((ending.state, coming.state), ("active", "pending"))
+        self._process(self._create_run("2026-02-01"))
+        self.assertEqual((ending.state, coming.state), ("closed", "active"))
+        self.assertEqual(ending.recurring_monthly, 0.0)
+        self.assertEqual(sum(ending.event_ids.mapped("recurring_delta")), 0.0)
 
     def test_a_begun_run_stays_as_evidence(self):
         run = self._create_run("2026-01-01")
