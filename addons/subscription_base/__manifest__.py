@@ -33,5 +33,10 @@
         "demo/product_demo.xml",
         "demo/subscription_plan_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "subscription_base/static/src/sale/**/*",
+        ],
+    },
     "application": True,
 }
