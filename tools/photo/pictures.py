@@ -68,7 +68,12 @@ PICTURES = (
     Picture("plan", records.plan, f"{FORM} .o_data_row"),
     Picture("plan-list", records.plans, ".o_data_row", view="list"),
     Picture("invoice", records.invoice, f"{FORM} .o_data_row"),
-    Picture("charge-list", records.charges, ".o_data_row", view="list"),
+    Picture(
+        "charge-list",
+        records.varied_subscription,
+        ".o_data_row",
+        clicks=("button[name='action_view_charges']",),
+    ),
     Picture("charge-pivot", records.charges, ".o_pivot table tbody tr", view="pivot"),
     Picture("billing-run", records.billing_run, FORM),
 )

@@ -5,6 +5,7 @@ from odoo.fields import Command, Domain
 from suite.console import Problem
 
 SHARE_DONE = 0.6
+LATEST = 5  # charges that the form shows at once
 
 
 def _record(records, what):
@@ -36,10 +37,11 @@ def _new_quotation(env):
     )
     best = _record(plans.sorted(_variety, reverse=True), "active plan with a set-up fee")
     product = best.main_component_id.product_id
-    customers = env["subscription.subscription"].search([], order="id").partner_id
+    subscriptions = best.subscription_ids.sorted("id")
+    customers = subscriptions.filtered(lambda one: one.currency_id == best.currency_id).partner_id
     return env["sale.order"].create(
         {
-            "partner_id": _record(customers, "customer with a subscription").id,
+            "partner_id": _record(customers, f"customer of the plan {best.name}").id,
             "order_line": [
                 Command.create({"product_id": product.id, "subscription_plan_id": best.id})
             ],
@@ -55,17 +57,29 @@ def portal_quotation(env):
     return _quotation(env).get_portal_url()
 
 
-def subscription(env):
-    """A running subscription whose charges say most: credits, parts of periods, usage."""
-    subscriptions = env["subscription.subscription"].search(
+def _corrected_subscriptions(env):
+    return env["subscription.subscription"].search(
         [("state", "=", "active"), ("charge_ids.amount", "<", 0)], order="id"
     )
 
-    def variety(one):
-        charges = one.charge_ids
-        return len(set(charges.mapped("charge_type"))), min(len(charges), 10)
 
-    best = subscriptions.sorted(variety, reverse=True)
+def subscription(env):
+    """A running subscription with a credit among its latest charges."""
+
+    def interest(one):
+        return any(charge.amount < 0 for charge in one.charge_ids[:LATEST]), len(one.charge_ids)
+
+    best = _corrected_subscriptions(env).sorted(interest, reverse=True)
+    return _address("subscriptions", _record(best, "active subscription with a credit"))
+
+
+def varied_subscription(env):
+    """A running subscription with many kinds of charges, credits among them."""
+
+    def interest(one):
+        return len(set(one.charge_ids.mapped("charge_type"))), len(one.charge_ids)
+
+    best = _corrected_subscriptions(env).sorted(interest, reverse=True)
     return _address("subscriptions", _record(best, "active subscription with a credit"))
 
 
@@ -92,7 +106,7 @@ def plans(env):
 
 
 def invoice(env):
-    """A posted invoice with several service periods."""
+    """The latest posted invoice with several products and service periods."""
     lines = env["account.move.line"].search(
         [
             ("subscription_period_start", "!=", False),
@@ -100,8 +114,14 @@ def invoice(env):
             ("move_id.move_type", "=", "out_invoice"),
         ]
     )
-    moves = lines.move_id.sorted("id")
-    best = moves.sorted(lambda move: -min(len(move.invoice_line_ids), 5))
+
+    def interest(move):
+        lines = move.invoice_line_ids
+        periods = set(lines.mapped("subscription_period_start"))
+        positive = all(line.quantity > 0 for line in lines)
+        return positive, min(len(lines.product_id), 3), min(len(periods), 3), min(len(lines), 3)
+
+    best = lines.move_id.sorted("id", reverse=True).sorted(interest, reverse=True)
     return _address(
         "action-account.action_move_out_invoice_type", _record(best, "posted subscription invoice")
     )
