@@ -12,6 +12,7 @@ from pathlib import Path
 from scenario import INVOICE_DATE, PRICES
 
 from odoo.fields import Command
+from odoo.tools import config as odoo_config
 
 from suite.environment import download_environment
 from suite.python_env import ensure_uv
@@ -34,6 +35,8 @@ def install(database):
     with path.open("w") as stream:
         config.write(stream)
     os.environ["ODOO_RC"] = str(path)
+    arguments = ["-c", str(path), "-d", database, "--log-level=warn"]
+    odoo_config.parse_config(arguments, setup_logging=True)
     command = [sys.executable, "-m", "odoo", "-c", path, "-d", database, "-i", "contract"]
     subprocess.run([*command, "--stop-after-init", "--no-http", "--log-level=warn"], check=True)
 
