@@ -190,8 +190,8 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         order = self._quote(self._hosting_line(), subscription_start_date="2026-03-01")
         order.action_confirm()
         subscription = order.subscription_ids
-        subscription.state = "closed"
         subscription._log_event("closed", recurring=True)
+        subscription.state = "closed"
         order.action_cancel()
         order.action_draft()
         order.action_confirm()
