@@ -1,4 +1,4 @@
-from . import (
+from . import (  # isort: skip - extensions after what they extend
     account_move,
     account_move_bulk,
     account_move_line,

@@ -40,7 +40,9 @@ class AccountMove(models.Model):
 
     def _get_subscription_invoice_action(self):
         """The action that shows the invoices; a single one opens by itself."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
         if len(self) == 1:
             return action | {
                 "views": [(self.env.ref("account.view_move_form").id, "form")],

@@ -21,8 +21,9 @@ class ProductTemplate(models.Model):
         )
         for template in self:
             template.subscription_plan_ids = plans.filtered(
-                lambda plan, template=template: plan.main_component_id.product_id.product_tmpl_id
-                == template._origin
+                lambda plan, template=template: (
+                    plan.main_component_id.product_id.product_tmpl_id == template._origin
+                )
             )
 
     def _search_subscription_plan_ids(self, operator, value):

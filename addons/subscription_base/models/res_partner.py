@@ -17,7 +17,9 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.subscription_count = sum(
-                count for customer, count in counts.items() if partner in (customer | customer.parent_id)
+                count
+                for customer, count in counts.items()
+                if partner in (customer | customer.parent_id)
             )
 
     def action_view_subscriptions(self):

@@ -19,8 +19,9 @@ class SubscriptionBillingRun(models.Model):
     """One billing run: everything that is due in a company on a day.
 
     It takes several steps, each of which finds out by itself what is left to do: create, post,
-    send, collect, and follow the calendar with the states. Every step works through small batches that it locks, works on and commits one by one,
-    so a run can be repeated, raced and killed at any moment.
+    send, collect, and follow the calendar with the states. Every step works through small batches
+    that it locks, works on and commits one by one, so a run can be repeated, raced and killed at
+    any moment.
     """
 
     _name = "subscription.billing.run"

@@ -82,7 +82,8 @@ class SubscriptionCharge(models.Model):
     @api.depends("move_line_ids.parent_state")
     def _compute_move_id(self):
         for charge in self:
-            line = charge.move_line_ids.filtered(lambda l: l.parent_state != "cancel").sorted()[:1]
+            lines = charge.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
+            line = lines.sorted()[:1]
             charge.move_id = line.move_id
             charge.invoice_state = line.parent_state or "open"
 
@@ -128,7 +129,10 @@ class SubscriptionCharge(models.Model):
         return _("%(days)s of %(full_days)s days at %(price)s", **values)
 
     def _get_period_text(self):
-        start, end = format_date(self.env, self.period_start), format_date(self.env, self.period_end)
+        start, end = (
+            format_date(self.env, self.period_start),
+            format_date(self.env, self.period_end),
+        )
         return start if start == end else f"{start} - {end}"
 
     @api.model

@@ -92,12 +92,14 @@ class SubscriptionSubscription(models.Model):
         """The posted invoices that the days of the credits among ``charges`` were charged on."""
         credits = charges.filtered(lambda charge: charge.sign < 0)
         return self.charge_ids.filtered(
-            lambda charge: charge.sign > 0
-            and any(
-                charge.line_id == credit.line_id
-                and charge.period_start <= credit.period_end
-                and credit.period_start <= charge.period_end
-                for credit in credits
+            lambda charge: (
+                charge.sign > 0
+                and any(
+                    charge.line_id == credit.line_id
+                    and charge.period_start <= credit.period_end
+                    and credit.period_start <= charge.period_end
+                    for credit in credits
+                )
             )
         ).move_line_ids.move_id.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"

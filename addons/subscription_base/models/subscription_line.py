@@ -217,9 +217,7 @@ class SubscriptionLine(models.Model):
         self.ensure_one()
         on = fields.Date.to_date(on)
         if on < self.date_start or (self.date_end and on > self.date_end):
-            raise UserError(
-                self.env._("%(line)s does not run on %(day)s.", line=self.name, day=on)
-            )
+            raise UserError(self.env._("%(line)s does not run on %(day)s.", line=self.name, day=on))
         same_price = {"price_unit", "discount", "product_id", "component_id"}.isdisjoint(vals)
         new = self.copy(
             {
@@ -249,4 +247,5 @@ class SubscriptionLine(models.Model):
         """What the line is called on an invoice, in the language of the context."""
         self.ensure_one()
         component = self.component_id
-        return component.name if component and component.with_context(lang=None).name == self.name else self.name
+        is_untouched = component.with_context(lang=None).name == self.name
+        return component.name if is_untouched else self.name

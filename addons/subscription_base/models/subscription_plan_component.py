@@ -135,7 +135,8 @@ class SubscriptionPlanComponent(models.Model):
             if component.included_qty and component.pricing_model == "flat":
                 raise ValidationError(
                     self.env._(
-                        "The flat price of %s covers any quantity: leave the included quantity at 0.",
+                        "The flat price of %s covers any quantity: "
+                        "leave the included quantity at 0.",
                         component.name,
                     )
                 )

@@ -122,7 +122,9 @@ class SubscriptionSubscription(models.Model):
     recurring_amount = fields.Monetary(
         "Recurring per Period", compute="_compute_recurring", store=True
     )
-    recurring_monthly = fields.Monetary("Recurring per Month", compute="_compute_recurring", store=True)
+    recurring_monthly = fields.Monetary(
+        "Recurring per Month", compute="_compute_recurring", store=True
+    )
     next_billing_date = fields.Date(
         compute="_compute_next_billing_date", store=True, copy=False, readonly=True
     )
@@ -286,9 +288,7 @@ class SubscriptionSubscription(models.Model):
         for subscription in self:
             if subscription.sudo().charge_ids:
                 raise UserError(
-                    self.env._(
-                        "%s has been billed already. Close it instead.", subscription.name
-                    )
+                    self.env._("%s has been billed already. Close it instead.", subscription.name)
                 )
         closed = self.filtered(lambda subscription: subscription.state == "closed")
         closed._log_event("withdrawn")

@@ -26,7 +26,8 @@ class SubscriptionCharge(models.Model):
                                    * line.price_subtotal AS subtotal
                           FROM account_move_line line
                           JOIN account_move move ON move.id = line.move_id
-                          JOIN subscription_charge charge ON charge.id = line.subscription_charge_id
+                          JOIN subscription_charge charge
+                            ON charge.id = line.subscription_charge_id
                          WHERE move.state = 'posted' AND move.company_id = %s)
                    SELECT currency.name AS currency,
                           SUM(invoiced.amount) AS charges,

@@ -1,4 +1,7 @@
-"""From records to the billing core and back. Days in fields are inclusive, in the core half-open."""
+"""From records to the billing core and back.
+
+The last day is inclusive in fields, exclusive in the core.
+"""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -40,7 +43,9 @@ class SubscriptionSubscription(models.Model):
     )  # fmt: skip
     def _compute_next_billing_date(self):
         billable = self.filtered(
-            lambda s: s.state in BILLABLE_STATES and s.active and s.plan_id.schedule_type != "manual"
+            lambda s: (
+                s.state in BILLABLE_STATES and s.active and s.plan_id.schedule_type != "manual"
+            )
         )
         (self - billable).next_billing_date = False
         inputs = billable._get_billing_inputs()

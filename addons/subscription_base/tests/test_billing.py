@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from odoo.tests import freeze_time, tagged
 
 from .common import SubscriptionCommon, shows
@@ -16,7 +18,7 @@ class TestBilling(SubscriptionCommon):
             self.assertEqual(moves.state, "posted")
         charges = subscription.charge_ids.sorted("period_start")
         self.assertEqual(len(charges), 12)
-        for before, after in zip(charges, charges[1:], strict=False):
+        for before, after in pairwise(charges):
             self.assertEqual((after.period_start - before.period_end).days, 1)
         self.assertEqual(subscription.invoice_count, 12)
 
@@ -78,8 +80,8 @@ class TestBilling(SubscriptionCommon):
             {"line_id": calls.id, "date": "2026-01-20", "quantity": 200.0, "key": "jan"}
         )
         second = self._bill(subscription, "2026-02-01")
-        self.assertEqual(second.invoice_line_ids.sorted("id").mapped("price_subtotal"), [10.0, 10.0])
-        usage = second.invoice_line_ids.filtered(lambda l: l.product_id == self.traffic)
+        self.assertEqual(second.invoice_line_ids.mapped("price_subtotal"), [10.0, 10.0])
+        usage = second.invoice_line_ids.filtered(lambda line: line.product_id == self.traffic)
         self.assertEqual(usage.quantity, 200.0)
         self.assertEqual(str(usage.subscription_period_start), "2026-01-01")
         self.assertEqual(str(usage.subscription_period_end), "2026-01-31")

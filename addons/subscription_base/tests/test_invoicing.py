@@ -11,7 +11,7 @@ class TestInvoicing(SubscriptionCommon):
     def test_every_line_states_its_period_and_leads_to_its_charge(self):
         subscription = self._create_subscription(self.plan, "2026-01-16")
         move = self._bill(subscription, "2026-01-16")
-        line = move.invoice_line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = move.invoice_line_ids.filtered(lambda line: line.product_id == self.hosting)
         charge = line.subscription_charge_id
         self.assertEqual(line.subscription_period_start, charge.period_start)
         self.assertEqual(line.subscription_period_end, charge.period_end)
@@ -55,9 +55,7 @@ class TestInvoicing(SubscriptionCommon):
         )
         subscription.line_ids.analytic_distribution = {str(account.id): 100.0}
         move = self._bill(subscription, "2026-01-01")
-        self.assertEqual(
-            move.invoice_line_ids.analytic_distribution, {str(account.id): 100.0}
-        )
+        self.assertEqual(move.invoice_line_ids.analytic_distribution, {str(account.id): 100.0})
         analytic = self.env["account.analytic.line"].search([("auto_account_id", "=", account.id)])
         self.assertEqual(analytic.mapped("amount"), [30.0])
         self.assertEqual(move.invoice_payment_term_id, self.pay_terms_b)
@@ -74,7 +72,7 @@ class TestInvoicing(SubscriptionCommon):
         self.assertEqual(subscription.line_ids[0].price_unit, 60.0)
         move = self._bill(subscription, "2026-01-01")
         self.assertEqual(move.currency_id, currency)
-        line = move.invoice_line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = move.invoice_line_ids.filtered(lambda line: line.product_id == self.hosting)
         self.assertEqual(line.name, "Webspeicher\n01.01.2026 - 31.01.2026")
         self.assertEqual(line.price_subtotal, 60.0)
         self.assertEqual(line.balance, -30.0)

@@ -14,19 +14,17 @@ class TestLedger(SubscriptionCommon):
     @shows("PA-29")
     def test_upgrade_in_mid_period(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
-        line = subscription.line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = subscription.line_ids.filtered(lambda line: line.product_id == self.hosting)
         self._bill(subscription, "2026-04-01")
         line._change("2026-04-11", price_unit=60.0)
         move = self._bill(subscription, "2026-04-11")
-        self.assertEqual(
-            sorted(move.invoice_line_ids.mapped("price_subtotal")), [-20.0, 40.0]
-        )
+        self.assertEqual(sorted(move.invoice_line_ids.mapped("price_subtotal")), [-20.0, 40.0])
         self.assertEqual(move.amount_untaxed, 20.0)
 
     @shows("PA-30")
     def test_downgrade_is_a_credit_note_that_names_its_invoice(self):
         subscription = self._create_subscription(self.plan, "2026-03-01")
-        line = subscription.line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = subscription.line_ids.filtered(lambda line: line.product_id == self.hosting)
         line.price_unit = 60.0
         self._bill(subscription, "2026-03-01")
         april = self._bill(subscription, "2026-04-01")
@@ -35,14 +33,12 @@ class TestLedger(SubscriptionCommon):
         self.assertEqual(credit.move_type, "out_refund")
         self.assertEqual(credit.amount_untaxed, 20.0)
         self.assertEqual(credit.reversed_entry_id, april)
-        self.assertEqual(
-            sorted(credit.invoice_line_ids.mapped("price_subtotal")), [-20.0, 40.0]
-        )
+        self.assertEqual(sorted(credit.invoice_line_ids.mapped("price_subtotal")), [-20.0, 40.0])
         self.assertEqual(later.charge_ids.mapped("amount"), [20.0])
 
     def test_a_downgrade_at_the_period_end_makes_no_document_of_its_own(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
-        line = subscription.line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = subscription.line_ids.filtered(lambda line: line.product_id == self.hosting)
         line.price_unit = 60.0
         self._bill(subscription, "2026-04-01")
         line._change("2026-05-01", price_unit=30.0)
@@ -53,7 +49,7 @@ class TestLedger(SubscriptionCommon):
     @shows("SM-04")
     def test_two_more_units_in_mid_period(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
-        line = subscription.line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = subscription.line_ids.filtered(lambda line: line.product_id == self.hosting)
         self._bill(subscription, "2026-04-01")
         line._change("2026-04-16", quantity=3.0)
         self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 30.0)
@@ -65,7 +61,9 @@ class TestLedger(SubscriptionCommon):
         option = self.env["subscription.line"].create(
             {
                 "subscription_id": subscription.id,
-                **self.plan.component_ids.filtered("is_optional")._prepare_subscription_line_values(),
+                **self.plan.component_ids.filtered(
+                    "is_optional"
+                )._prepare_subscription_line_values(),
                 "date_start": "2026-04-16",
             }
         )
@@ -78,7 +76,7 @@ class TestLedger(SubscriptionCommon):
 
     def test_a_change_and_its_undo_cost_nothing(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
-        line = subscription.line_ids.filtered(lambda l: l.product_id == self.hosting)
+        line = subscription.line_ids.filtered(lambda line: line.product_id == self.hosting)
         self._bill(subscription, "2026-04-01")
         more = line._change("2026-04-10", quantity=2.0)
         self._bill(subscription, "2026-04-10")
@@ -125,9 +123,7 @@ class TestLedger(SubscriptionCommon):
         line.price_unit = line.price_unit
 
     def test_odd_prices_stay_exact_in_the_ledger(self):
-        plan = self._create_plan(
-            "Odd", [{"product_id": self.hosting.id, "price_unit": 12.3456789}]
-        )
+        plan = self._create_plan("Odd", [{"product_id": self.hosting.id, "price_unit": 12.3456789}])
         subscription = self._create_subscription(plan)
         subscription.line_ids.write({"quantity": 0.37, "discount": 33.33})
         self._bill(subscription, "2026-01-01")
