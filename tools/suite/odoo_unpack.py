@@ -17,7 +17,7 @@ SELFIE_STUB = "/* not in Debian's package: background blur in calls is unavailab
 
 def unpack(package, target):
     """Extract the package `odoo`, with the translations that are asked for."""
-    languages = tuple(os.environ.get("ODOO_LANGS", "de,fr,es,it,nl").split(","))
+    languages = tuple(os.environ.get("ODOO_LANGS", "de").split(","))
     options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     reader = spawn(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE)
     try:
