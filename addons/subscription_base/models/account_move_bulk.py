@@ -5,7 +5,6 @@ that is not certain, plain Odoo does the work.
 """
 
 import logging
-from itertools import groupby
 
 from odoo import api, models
 
@@ -49,11 +48,15 @@ class AccountMove(models.Model):
         """
         if not vals_list:
             return
-        documents = self._prepare_bulk(vals_list)
-        pairs = zip(documents, vals_list, strict=True)
-        for _is_fast, group in groupby(pairs, lambda pair: pair[0] is not None):
-            run, part = zip(*group, strict=True)
-            yield [document for document in run if document], list(part)
+        documents, part = [], []
+        for document, vals in zip(self._prepare_bulk(vals_list), vals_list, strict=True):
+            if part and bool(document) != bool(documents):
+                yield documents, part
+                documents, part = [], []
+            part.append(vals)
+            if document:
+                documents.append(document)
+        yield documents, part
 
     def _prepare_bulk(self, vals_list):
         """Return a complete document for each invoice, None where plain Odoo has to create it."""
