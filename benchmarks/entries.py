@@ -2,7 +2,7 @@
 
 MOVE_FIELDS = (
     "amount_residual", "amount_tax", "amount_total", "amount_untaxed", "company_id",
-    "currency_id", "date", "delivery_date", "fiscal_position_id", "invoice_date",
+    "currency_id", "date", "fiscal_position_id", "invoice_date",
     "invoice_date_due", "invoice_payment_term_id", "journal_id", "move_type", "payment_state",
     "state",
 )  # fmt: skip

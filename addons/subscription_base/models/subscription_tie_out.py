@@ -33,7 +33,8 @@ class SubscriptionCharge(models.Model):
                           SUM(invoiced.amount) AS charges,
                           SUM(invoiced.subtotal) AS invoice_lines,
                           COALESCE(-SUM(invoiced.amount_currency) FILTER (
-                              WHERE account.account_type IN ('income', 'income_other')), 0) AS revenue
+                              WHERE account.account_type IN ('income', 'income_other')
+                          ), 0) AS revenue
                      FROM invoiced
                      JOIN account_account account ON account.id = invoiced.account_id
                      JOIN res_currency currency ON currency.id = invoiced.currency_id
