@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .subscription_conflict import Busy
+
 
 class PaymentTransaction(models.Model):
     """A transaction by which a billing run collects an invoice can be taken up again.
@@ -43,32 +45,41 @@ class PaymentTransaction(models.Model):
         """
         return self.provider_code == "demo"
 
-    def _collect_subscription_payment(self):
-        """Ask the provider for the payment, and book it. Every stage is committed by itself.
+    def _ask_for_subscription_payment(self):
+        """Ask the provider for the payment, unless it has answered already; commit the answer.
 
-        :return: whether it is done; not if another process is at it.
+        :return: whether there is an answer; not if another process is waiting for it.
         """
         self.ensure_one()
         commit = self.env["ir.cron"]._commit_progress
+        if self.state != "draft":
+            return True
+        if self.subscription_asked:
+            raise UserError(self._get_unanswered_message())
+        if not self._is_repeatable():
+            self.subscription_asked = fields.Datetime.now()
+            commit()
+        if not self.try_lock_for_update(allow_referencing=True):
+            return False
         if self.state == "draft":
-            if self.subscription_asked:
-                raise UserError(self._get_unanswered_message())
-            if not self._is_repeatable():
-                self.subscription_asked = fields.Datetime.now()
-                commit()
-            if not self.try_lock_for_update(allow_referencing=True):
-                return False
-            if self.state == "draft":
-                with self.env.cr.savepoint():
-                    self._charge_with_token()
-            commit()
-        if self.state in ("authorized", "done") and not self.is_post_processed:
-            if not self.try_lock_for_update(allow_referencing=True):
-                return False
             with self.env.cr.savepoint():
-                self._post_process()
-            commit()
+                self._charge_with_token()
+        commit()
         return True
+
+    def _book_subscription_payments(self):
+        """Book the payments that the provider has confirmed, each once.
+
+        :raises Busy: when another process is at all of them.
+        """
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if self and not locked:
+            raise Busy
+        locked.filtered(
+            lambda transaction: (
+                transaction.state in ("authorized", "done") and not transaction.is_post_processed
+            )
+        )._post_process()
 
     def _get_unanswered_message(self):
         return self.env._(

@@ -66,23 +66,22 @@ class AccountMove(models.Model):
         """Charge each invoice to the saved payment method of its subscription, once.
 
         The transactions are committed before the provider is asked, so that whatever happens then
-        no other process takes an invoice for untried; each answer is committed by itself.
+        no other process takes an invoice for untried. Each answer is committed by itself; the
+        payments are booked together.
 
         :return: the invoices whose transaction could not be processed.
         """
-        failed, commit = self.browse(), self.env["ir.cron"]._commit_progress
+        failed, answered = self.browse(), self.browse()
+        commit = self.env["ir.cron"]._commit_progress
         attempts = [
             (move, move._get_unfinished_collection() or move._create_collection_transaction(run))
             for move in self
         ]
         commit()
-        idle = True
         for move, transaction in attempts:
             try:
-                if transaction._collect_subscription_payment():
-                    idle = False
-                    if transaction.state == "draft":
-                        failed += move
+                if transaction._ask_for_subscription_payment():
+                    answered += move
             except Exception as error:
                 if is_conflict(error):
                     raise
@@ -90,9 +89,15 @@ class AccountMove(models.Model):
                 move._mark_billing_failed(run, error)
                 commit()
                 failed += move
-        if idle and not failed:
+        if not answered and not failed:
             raise Busy
-        return failed
+        failed += run._isolate(answered, lambda moves: moves._book_collected())
+        silent = [move.id for move, transaction in attempts if transaction.state == "draft"]
+        return failed | self.browse(silent)
+
+    def _book_collected(self):
+        transactions = self.sudo().transaction_ids
+        transactions.filtered("subscription_run_id")._book_subscription_payments()
 
     def _get_unfinished_collection(self):
         """The transaction of an attempt that was interrupted."""
