@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .ledger import Entry, difference, horizon
+from .ledger import Entry, difference, horizon, stated_until
 from .rating import next_due, rate
 from .timeline import Timeline
 
@@ -32,7 +32,8 @@ def bill(
     """
     ledger = list(ledger)
     reach = horizon(ledger, until)
-    entries = difference(rate(timeline, reach), ledger, timeline.rounding)
+    missing = difference(rate(timeline, stated_until(ledger, reach)), ledger, timeline.rounding)
+    entries = [entry for entry in missing if entry.sign < 0 or entry.charge.due <= reach]
     now = entries if max_periods is None else _first_periods(entries, max_periods)
     if len(now) < len(entries):
         return Bill(now, min(entry.charge.due for entry in entries if entry not in now))

@@ -58,8 +58,7 @@ def difference(
 ) -> list[Entry]:
     """What must be added to ``ledger`` so that it states exactly ``target``.
 
-    ``target`` must reach at least as far as the latest charge in the ledger is due; see
-    :func:`horizon`. Reversals come first, then charges in the order in which they fall due.
+    ``target`` must reach as far as the ledger does; see :func:`stated_until`. Reversals come first, then charges in the order in which they fall due.
     """
     target, ledger = list(target), list(ledger)
     revisions = _Revisions(ledger)
@@ -71,6 +70,14 @@ def difference(
 def horizon(ledger: Iterable[Entry], until: date) -> date:
     """How far to rate, so that what was charged ahead of ``until`` is not taken for wrong."""
     return max([until, *(entry.charge.due for entry in ledger)])
+
+
+def stated_until(ledger: Iterable[Entry], until: date) -> date:
+    """How far to rate, so that every day that the ledger states is rated, whenever it is due now.
+
+    A period billed in arrears up to an end that was taken back falls due later than before.
+    """
+    return max([until, *(entry.charge.full.end for entry in ledger)])
 
 
 class _Revisions:

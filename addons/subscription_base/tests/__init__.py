@@ -1,6 +1,8 @@
 from . import (
     test_billing,
     test_billing_failures,
+    test_bulk_invoice,
+    test_bulk_invoice_fallback,
     test_collection,
     test_invoicing,
     test_ledger,
