@@ -58,7 +58,8 @@ def difference(
 ) -> list[Entry]:
     """What must be added to ``ledger`` so that it states exactly ``target``.
 
-    ``target`` must reach as far as the ledger does; see :func:`stated_until`. Reversals come first, then charges in the order in which they fall due.
+    ``target`` must reach as far as the ledger does; see :func:`stated_until`. Reversals come
+    first, then charges in the order in which they fall due.
     """
     target, ledger = list(target), list(ledger)
     revisions = _Revisions(ledger)
