@@ -12,7 +12,7 @@ QUIET = 0.35
 MOST_SHOWN = 300
 BACKGROUND = "/bus/websocket_worker_bundle"  # its answer is reported to the worker only
 
-#: What moves or blinks would make two pictures of the same page differ.
+#: What moves, blinks or tells the time would make two pictures of the same page differ.
 STILL = """
 (() => {
     if (document.getElementById("photo-still")) return;
@@ -24,6 +24,7 @@ STILL = """
             caret-color: transparent !important; scroll-behavior: auto !important;
         }
         .o-mail-ImStatus { display: none !important; }
+        .o-mail-Message-date { visibility: hidden !important; }
     `;
     document.head.append(style);
     if (document.activeElement) document.activeElement.blur();

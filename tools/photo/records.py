@@ -1,16 +1,19 @@
 """Finds what is worth a picture in the demo database. Returns addresses; never uses fixed ids."""
 
+from datetime import datetime, time
+
 from odoo.fields import Command, Domain
 
 from suite.console import Problem
 
 SHARE_DONE = 0.6
+BEGIN = time(4)  # UTC, on the day of the billing run
 LATEST = 5  # charges that the form shows at once
 
 
 def _record(records, what):
     if not records:
-        raise Problem(f"the demo database has no {what}")
+        raise Problem(f"the demo database has no {what}: make demo")
     return records[0]
 
 
@@ -148,5 +151,6 @@ def billing_run(env):
     middle = _record(due[len(due) // 2 :], "subscription that will fall due")
     run = env["subscription.billing.run"].create({"date": middle.next_billing_date})
     run._begin()
+    run.date_begin = datetime.combine(run.date, BEGIN)
     run._do_create(run._claim_create(set())[: round(run.due_count * SHARE_DONE)])
     return _address("subscription-billing-runs", run)
