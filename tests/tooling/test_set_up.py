@@ -1,11 +1,12 @@
 """Set-up: space, checksums, names; each problem is one line."""
 
 import shutil
+import socket
 from types import SimpleNamespace
 
 import pytest
 
-from suite import databases, odoo_source, python_env, space
+from suite import databases, demo, odoo_source, python_env, settings, space
 from suite.console import Problem
 from suite.process import CommandFailed, die_with_parent, run, spawn, stop
 
@@ -80,3 +81,20 @@ def test_children_are_ended():
     stop(child)
     assert child.returncode is not None
     die_with_parent(0)  # has no effect
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
+def test_a_senseless_port_is_one_line(monkeypatch, port):
+    monkeypatch.setenv("HTTP_PORT", port)
+    with pytest.raises(Problem, match="no port number"):
+        settings.http_port()
+
+
+def test_a_taken_port_is_one_line():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(Problem, match=f"port {port} is taken: set HTTP_PORT"):
+            demo.require_free(port)
+    demo.require_free(port)

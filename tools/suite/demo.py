@@ -81,7 +81,9 @@ def require_free(port):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
+        except PermissionError as error:
+            raise Problem(f"port {port} is not allowed here: set HTTP_PORT") from error
+        except OSError as error:
             raise Problem(f"port {port} is taken: set HTTP_PORT to a free one") from error
 
 

@@ -1,6 +1,7 @@
 """Requirements and the tests that show them: reading, merging and counting (pure)."""
 
 import csv
+import fcntl
 import json
 import re
 from collections import defaultdict
@@ -42,14 +43,16 @@ def order(requirement_id):
 
 def merge_results(path, ran, passed):
     """Update the record: what ran this time replaces what was known of it."""
-    tests = load_results(path)
-    for nodeid in ran:
-        tests.pop(nodeid, None)
-    tests.update({nodeid: sorted(ids) for nodeid, ids in passed.items() if ids})
     path.parent.mkdir(parents=True, exist_ok=True)
-    work = path.with_suffix(".part")
-    work.write_text(json.dumps(dict(sorted(tests.items())), indent=1) + "\n")
-    work.replace(path)
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once
+        tests = load_results(path)
+        for nodeid in ran:
+            tests.pop(nodeid, None)
+        tests.update({nodeid: sorted(ids) for nodeid, ids in passed.items() if ids})
+        work = path.with_suffix(".part")
+        work.write_text(json.dumps(dict(sorted(tests.items())), indent=1) + "\n")
+        work.replace(path)
 
 
 def load_results(path):

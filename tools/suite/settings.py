@@ -5,6 +5,8 @@ import os
 import socket
 from pathlib import Path
 
+from .console import Problem
+
 ROOT = Path(__file__).resolve().parents[2]
 ADDONS = ROOT / "addons"
 BUILD = ROOT / "build"
@@ -32,7 +34,10 @@ LANGUAGES = ("en_US", "de_DE")
 
 def http_port():
     """The port that the web server listens on."""
-    return int(os.environ.get("HTTP_PORT") or 8069)
+    chosen = os.environ.get("HTTP_PORT") or "8069"
+    if not chosen.isdigit() or not 0 < int(chosen) < 65536:
+        raise Problem(f"HTTP_PORT={chosen} is no port number")
+    return int(chosen)
 
 
 def checkout_id():

@@ -13,7 +13,7 @@ from .process import call
 from .python_env import python
 from .settings import BUILD, ROOT
 
-RESULTS = BUILD / "tests"
+RESULTS = BUILD / "tests" / str(os.getpid())  # two runs at once do not mix
 REQUIREMENTS = BUILD / "requirements.json"
 COMMON = ["-q", "-rfE", "-p", "no:cacheprovider", "-p", "pytest_record"]
 NOTHING_COLLECTED = 5
@@ -30,10 +30,13 @@ def test(arguments):
     groups = group_paths(paths)
     whole = not paths
     started = time.monotonic()
-    with workspace.ready():
-        codes = [RUNNERS[name](chosen, options, whole) for name, chosen in groups.items()]
-    say(f"tests: {time.monotonic() - started:.0f} s")
-    return summarise(codes)
+    try:
+        with workspace.ready():
+            codes = [RUNNERS[name](chosen, options, whole) for name, chosen in groups.items()]
+        say(f"tests: {time.monotonic() - started:.0f} s")
+        return summarise(codes)
+    finally:
+        shutil.rmtree(RESULTS, ignore_errors=True)
 
 
 # ------------------------------------------------------------------ what to run
