@@ -62,7 +62,7 @@ def copy_of(demo):
 
 def take(picture, running, devtools):
     """Photograph one page."""
-    with open_env(running.database, "admin") as env:
+    with open_env(running.database, "admin", {"lang": picture.lang}) as env:
         address = picture.address(env)
     page = Page(devtools)
     try:

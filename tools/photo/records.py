@@ -23,9 +23,10 @@ def _address(action, record=None):
 
 
 def _quotation(env):
-    """A draft quotation with a plan and its set-up fee; the one with most lines."""
+    """A draft quotation with a plan and its set-up fee, in the language of the picture."""
     orders = env["sale.order"].search(
         Domain("state", "in", ("draft", "sent"))
+        & Domain("partner_id.lang", "=", env.lang)
         & Domain("order_line.subscription_plan_id", "!=", False)
         & Domain("order_line.subscription_component_id.charge_type", "=", "setup"),
         order="id",
@@ -34,7 +35,7 @@ def _quotation(env):
 
 
 def _new_quotation(env):
-    """A quotation for a customer, where the demo has confirmed all of its own."""
+    """A quotation for a customer who reads that language; the demo has confirmed all of its own."""
     plans = env["subscription.plan"].search(
         [("state", "=", "active"), ("component_ids.charge_type", "=", "setup")], order="id"
     )
@@ -42,13 +43,11 @@ def _new_quotation(env):
     product = best.main_component_id.product_id
     subscriptions = best.subscription_ids.sorted("id")
     customers = subscriptions.filtered(lambda one: one.currency_id == best.currency_id).partner_id
+    customer = _record(customers, f"customer of the plan {best.name}")
+    customer.lang = env.lang
+    line = {"product_id": product.id, "subscription_plan_id": best.id}
     return env["sale.order"].create(
-        {
-            "partner_id": _record(customers, f"customer of the plan {best.name}").id,
-            "order_line": [
-                Command.create({"product_id": product.id, "subscription_plan_id": best.id})
-            ],
-        }
+        {"partner_id": customer.id, "order_line": [Command.create(line)]}
     )
 
 
