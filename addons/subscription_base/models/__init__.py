@@ -2,6 +2,7 @@ from . import (  # isort: skip - extensions after what they extend
     account_move,
     account_move_bulk,
     account_move_line,
+    account_tax,
     payment_transaction,
     product_template,
     res_partner,
@@ -19,6 +20,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_charge,
     subscription_event,
     subscription_billing_run,
+    subscription_billing_steps,
     subscription_timeline,
     subscription_billing,
     subscription_invoicing,
@@ -29,5 +31,4 @@ from . import (  # isort: skip - extensions after what they extend
     sale_payment,
     sale_plan,
     sale_summary,
-    sale_wizards,
 )

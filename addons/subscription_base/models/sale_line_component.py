@@ -140,8 +140,9 @@ class SaleOrder(models.Model):
 
     @api.onchange("order_line")
     def _onchange_order_line(self):
-        super()._onchange_order_line()
+        result = super()._onchange_order_line()
         self._onchange_component_lines()
+        return result
 
     def _onchange_component_lines(self):
         """Bring along, replace or remove component lines while the quotation is being edited."""

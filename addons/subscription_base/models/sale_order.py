@@ -31,7 +31,7 @@ class SaleOrder(models.Model):
     @api.depends("order_line.subscription_plan_id")
     def _compute_invoice_status(self):
         """The lines that a subscription bills do not keep the order from being fully invoiced."""
-        super()._compute_invoice_status()
+        result = super()._compute_invoice_status()
         for order in self.filtered(lambda o: o.state == "sale" and o.invoice_status == "no"):
             subscribed = order.order_line._get_subscription_lines()
             rest = (order._get_priced_lines() - subscribed).filtered(
@@ -40,15 +40,22 @@ class SaleOrder(models.Model):
             statuses = set(rest.mapped("invoice_status"))
             if subscribed and statuses and statuses <= {"invoiced", "upselling"}:
                 order.invoice_status = max(statuses)
+        return result
 
     def _force_lines_to_invoice_policy_order(self):
         """A paid order invoices everything at once, but still not what a subscription bills."""
-        super()._force_lines_to_invoice_policy_order()
+        result = super()._force_lines_to_invoice_policy_order()
         self.order_line._get_subscription_lines().qty_to_invoice = 0
+        return result
 
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final)
         return lines - lines._get_subscription_lines()
+
+    def _generate_downpayment_invoices(self):
+        return super(
+            SaleOrder, self.filtered(lambda order: order._get_once_lines())
+        )._generate_downpayment_invoices()
 
     def _get_subscription_start(self):
         self.ensure_one()

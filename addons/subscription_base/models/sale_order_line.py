@@ -60,47 +60,52 @@ class SaleOrderLine(models.Model):
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_name(self):
-        super()._compute_name()
+        return super()._compute_name()
 
     @api.depends("subscription_plan_id")
     def _compute_product_uom_qty(self):
         """The plan proposes a quantity as long as none has been entered."""
-        super()._compute_product_uom_qty()
+        result = super()._compute_product_uom_qty()
         for line in self:
             if line.subscription_plan_id and line.product_uom_qty == 1:
                 line.product_uom_qty = line._get_default_plan_quantity()
+        return result
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_pricelist_item_id(self):
-        super()._compute_pricelist_item_id()
+        return super()._compute_pricelist_item_id()
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_price_unit(self):
-        super()._compute_price_unit()
+        return super()._compute_price_unit()
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_discount(self):
-        super()._compute_discount()
+        return super()._compute_discount()
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_qty_to_invoice(self):
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         self._get_subscription_lines().qty_to_invoice = 0
+        return result
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_invoice_status(self):
-        super()._compute_invoice_status()
+        result = super()._compute_invoice_status()
         self._get_subscription_lines().invoice_status = "no"
+        return result
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_untaxed_amount_to_invoice(self):
-        super()._compute_untaxed_amount_to_invoice()
+        result = super()._compute_untaxed_amount_to_invoice()
         self._get_subscription_lines().untaxed_amount_to_invoice = 0
+        return result
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_amount_to_invoice(self):
-        super()._compute_amount_to_invoice()
+        result = super()._compute_amount_to_invoice()
         self._get_subscription_lines().amount_to_invoice = 0
+        return result
 
     @api.onchange("subscription_plan_id")
     def _onchange_subscription_plan_id(self):

@@ -8,8 +8,9 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _post_subscription_invoices(self):
-        super()._post_subscription_invoices()
+        result = super()._post_subscription_invoices()
         self._reconcile_order_payments()
+        return result
 
     def _reconcile_order_payments(self):
         """Settle the invoices with what is left of the online payments of their orders.

@@ -105,28 +105,26 @@ class SubscriptionCharge(models.Model):
 
     def _explain(self):
         """How the amount came about, in a sentence for the user."""
-        currency, _ = self.currency_id, self.env._
-        full_price = currency.format(self.price)
         values = {
             "quantity": f"{self.quantity:g}",
-            "price": full_price,
+            "price": self.currency_id.format(self.price),
             "included": f"{self.line_id.included_qty:g}",
             "days": (self.period_end - self.period_start).days + 1,
             "full_days": (self.full_end - self.full_start).days + 1,
         }
         if self.measured and self.line_id.included_qty:
-            return _("%(quantity)s units beyond the %(included)s included", **values)
+            return self.env._("%(quantity)s units beyond the %(included)s included", **values)
         if self.measured:
-            return _("%(quantity)s units used", **values)
+            return self.env._("%(quantity)s units used", **values)
         if self.sign < 0:
-            return _("Credit for %(days)s of %(full_days)s days at %(price)s", **values)
+            return self.env._("Credit for %(days)s of %(full_days)s days at %(price)s", **values)
         if (self.period_start, self.period_end) == (self.full_start, self.full_end):
             if self.charge_type == "recurring":
-                return _("Full period, quantity %(quantity)s: %(price)s", **values)
-            return _("Once, quantity %(quantity)s: %(price)s", **values)
+                return self.env._("Full period, quantity %(quantity)s: %(price)s", **values)
+            return self.env._("Once, quantity %(quantity)s: %(price)s", **values)
         if not self.divisible:
-            return _("Part of a period, not prorated")
-        return _("%(days)s of %(full_days)s days at %(price)s", **values)
+            return self.env._("Part of a period, not prorated")
+        return self.env._("%(days)s of %(full_days)s days at %(price)s", **values)
 
     def _get_period_text(self):
         start, end = (

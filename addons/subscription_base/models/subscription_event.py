@@ -36,7 +36,11 @@ class SubscriptionEvent(models.Model):
     )
 
     def write(self, vals):
-        raise UserError(self.env._("The life-cycle record of a subscription cannot be changed."))
+        if vals:
+            raise UserError(
+                self.env._("The life-cycle record of a subscription cannot be changed.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -183,26 +183,28 @@ class SubscriptionPlan(models.Model):
 
     def _get_frequency_text(self):
         """The billing frequency in words, such as "every 3 months on day 1" (RE-12)."""
-        count, _ = self.interval_count, self.env._
-        months = _("monthly") if count == 1 else _("every %s months", count)
+        count = self.interval_count
+        months = self.env._("monthly") if count == 1 else self.env._("every %s months", count)
         match self.schedule_type:
             case "daily":
-                return _("daily") if count == 1 else _("every %s days", count)
+                return self.env._("daily") if count == 1 else self.env._("every %s days", count)
             case "weekly_fixed":
                 weekday = dict(self._fields["weekday"]._description_selection(self.env))[
                     self.weekday
                 ]
                 if count == 1:
-                    return _("weekly on %s", weekday)
-                return _("every %(count)s weeks on %(weekday)s", count=count, weekday=weekday)
+                    return self.env._("weekly on %s", weekday)
+                return self.env._(
+                    "every %(count)s weeks on %(weekday)s", count=count, weekday=weekday
+                )
             case "month_start":
                 return months
             case "month_fixed":
-                return _("%(months)s on day %(day)s", months=months, day=self.fixed_day)
+                return self.env._("%(months)s on day %(day)s", months=months, day=self.fixed_day)
             case "month_last":
-                return _("%s on the last day", months)
+                return self.env._("%s on the last day", months)
             case _:
-                return _("on request")
+                return self.env._("on request")
 
     def _compute_subscription_count(self):
         counts = dict(

@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from .common import SubscriptionCommon, shows
 
-RUN_LOGGER = "odoo.addons.subscription_base.models.subscription_billing_run"
+RUN_LOGGER = "odoo.addons.subscription_base.models.subscription_billing_steps"
 
 
 @tagged("post_install", "-at_install")
@@ -31,7 +31,7 @@ class TestBillingFailures(SubscriptionCommon):
 
         def refuse(record, charges, invoice_date):
             if record in self.bad:
-                raise UserError("The income account of Bad is missing.")
+                raise RuntimeError("The income account of Bad is missing.")
             return prepare(record, charges, invoice_date)
 
         self.patch(Subscription, "_prepare_invoice_values", refuse)
