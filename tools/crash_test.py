@@ -13,7 +13,7 @@ import time
 
 import psycopg2
 from crash import books, world
-from crash.child import STEPS, Runner
+from crash.child import Runner
 
 from suite import databases
 from suite.console import say
@@ -40,8 +40,9 @@ class CrashTest:
         self.prepare()
         self.undisturbed()
         self.killed()
-        self.raced("two runs of one day at once", same_run=False)
-        self.raced("one run in two processes", same_run=True)
+        self.raced("two runs of one day at once", self.race_of_two_runs)
+        self.raced("one run in two processes", self.race_in_one_run)
+        self.raced("a run while users bill by hand", self.race_with_users)
         return self.conclude()
 
     # ------------------------------------------------------------------ phases
@@ -55,14 +56,8 @@ class CrashTest:
         started = time.monotonic()
         with self.copy("ref") as (database, run):
             runner = Runner(database, run, small_batches=False)
-            for step in STEPS:
-                begun = time.monotonic()
-                runner.wait(until=step)
-                self.seconds[step] = time.monotonic() - begun
-            begun = time.monotonic()
             runner.wait()
-            times = [*self.seconds.values(), time.monotonic() - begun][1:]
-            self.seconds = dict(zip(STEPS, times, strict=True))
+            self.seconds = runner.seconds
             with open_env(database) as env:
                 self.reference = books.read(env)
         if runner.failed:
@@ -86,18 +81,20 @@ class CrashTest:
         started = time.monotonic()
         with self.copy("kill") as (database, run):
             hits, states, conflicts = dict.fromkeys(SHARES, 0), {}, 0
-            for number, (step, delay) in enumerate(self.plan_kills()):
+            for number, (wanted, delay) in enumerate(self.plan_kills()):
                 runner = Runner(database, run)
-                alive = runner.wait(until=step) and runner.sleep(delay)
+                alive = runner.wait(until=wanted) and runner.sleep(delay)
                 state = self.state_in_database(database, wait=number % 3 == 0) if alive else None
                 if not alive:
                     self.expect(not runner.failed, "a run that was started again failed")
                     continue
-                runner.kill()
+                step = runner.kill()
                 conflicts += runner.conflicts
                 self.kills += 1
-                hits[runner.step] = hits.get(runner.step, 0) + 1
+                hits[step] = hits.get(step, 0) + 1
                 states[state] = states.get(state, 0) + 1
+                if not self.kills % 5:
+                    say(f"... {self.kills} kills, the last one in step {step}")
             final = Runner(database, run)
             final.wait()
             self.expect(not final.failed, "the run that was left to finish failed")
@@ -116,17 +113,32 @@ class CrashTest:
             for _number in range(count):
                 yield step, self.rng.uniform(0, longest)
 
-    def raced(self, name, same_run):
+    def raced(self, name, race):
         started = time.monotonic()
         with self.copy("race") as (database, run):
-            other = run if same_run else self.new_run(database)
-            runners = [Runner(database, run), Runner(database, other)]
+            runners = race(database, run)
             for runner in runners:
                 runner.wait()
+            after = Runner(database, self.new_run(database))  # collects what came in late
+            after.wait()
+            for runner in [*runners, after]:
                 self.expect(not runner.failed, f"{name}: a process failed")
             self.compare(database, name)
         self.races += 1
         self.tell(name, started, f"{sum(runner.conflicts for runner in runners)} conflicts")
+
+    def race_of_two_runs(self, database, run):
+        return [Runner(database, run), Runner(database, self.new_run(database))]
+
+    def race_in_one_run(self, database, run):
+        return [Runner(database, run), Runner(database, run)]
+
+    def race_with_users(self, database, run):
+        """Users press the button on subscriptions that the run is about to reach."""
+        billable = set(map(int, self.reference["subscriptions"])) - set(self.poisoned)
+        clicked = self.rng.sample(sorted(billable), len(billable) // 5)
+        other = self.new_run(database)
+        return [Runner(database, run), Runner(database, other, by_hand=sorted(clicked))]
 
     # ------------------------------------------------------------------ tools
     @contextlib.contextmanager
