@@ -55,8 +55,8 @@ class SaleOrderLine(models.Model):
         for line in self:
             if line.subscription_component_id or line.is_downpayment:
                 line.subscription_plan_id = False
-            elif line.subscription_plan_id not in line.available_plan_ids:
-                line.subscription_plan_id = line.available_plan_ids[:1]
+            elif line.subscription_plan_id not in line.available_plan_ids._origin:
+                line.subscription_plan_id = line.available_plan_ids._origin[:1]
 
     @api.depends("subscription_plan_id", "subscription_component_id")
     def _compute_name(self):

@@ -54,6 +54,9 @@ class SubscriptionSubscription(models.Model):
         }
         if self.payment_term_id and not is_refund:
             values["invoice_payment_term_id"] = self.payment_term_id.id
+        else:
+            values["invoice_payment_term_id"] = False
+            values["invoice_date_due"] = invoice_date
         if self.fiscal_position_id:
             values["fiscal_position_id"] = self.fiscal_position_id.id
         if is_refund and len(credited := self._get_credited_invoices(charges)) == 1:

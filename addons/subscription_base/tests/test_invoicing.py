@@ -62,6 +62,17 @@ class TestInvoicing(SubscriptionCommon):
         self.assertEqual(len(move.line_ids.filtered("date_maturity")), 2)
         self.assertEqual(move.ref, "PO-77")
 
+    def test_without_payment_terms_an_invoice_is_due_on_its_date(self):
+        self.partner_a.property_payment_term_id = False
+        subscription = self._create_subscription()
+        move = self._bill(subscription, "2026-01-01")
+        self.assertEqual(str(move.invoice_date_due), "2026-01-01")
+        receivable = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        self.assertEqual(str(receivable.date_maturity), "2026-01-01")
+        subscription.action_close(on="2026-01-10")
+        credit = self._bill(subscription, "2026-01-10")
+        self.assertEqual(str(credit.invoice_date_due), "2026-01-10")
+
     @shows("RE-68", "PA-42")
     def test_another_currency_and_language(self):
         self.env["res.lang"]._activate_lang("de_DE")

@@ -24,6 +24,21 @@ class TestSaleLine(SaleSubscriptionCommon):
         self.assertIn("100 included", order.order_line[2].name)
         self.assertEqual(order.amount_untaxed, 80.0)
 
+    def test_a_line_made_in_code_keeps_its_plan(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "order_line": [Command.create({"product_id": self.hosting.id})],
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(order.order_line[0].subscription_plan_id)
+        self.assertIn(
+            order.order_line[0].subscription_plan_id,
+            self.hosting.product_tmpl_id.subscription_plan_ids,
+        )
+
     def test_the_form_brings_the_same_lines_before_saving(self):
         with self._new_form() as form:
             with form.order_line.new() as line:
