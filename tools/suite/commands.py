@@ -34,8 +34,8 @@ def screenshots(arguments):
     """photograph the demo database's pages"""
     script = _script("tools/screenshots.py")
     with workspace.ready():
-        database = demo.ensure()
-        return call([python(), script, *arguments], env=_script_environment(database))
+        environment = _script_environment(demo.filled())
+        return call([python(), script, *arguments], env=environment)
 
 
 def on_fresh_copy(path, purpose, arguments):

@@ -18,7 +18,7 @@ START_SECONDS = 120
 
 
 def demo(arguments):
-    """bill a month of a small company's subscriptions and print what happened"""
+    """sell, bill and collect a year of subscriptions and print the books"""
     with workspace.ready():
         ensure(fresh=os.environ.get("FRESH") not in (None, "", "0"))
         return main_job(arguments)
@@ -63,15 +63,20 @@ def main_job(arguments=()):
     return call([python(), MAIN_JOB, *arguments], env=environment)
 
 
+def filled():
+    """The demo database with its year of business; return its name."""
+    ensure()
+    if main_job():
+        raise Problem("the demo job failed")
+    return DEMO_DATABASE
+
+
 def serve(_arguments):
     """open the demo database in the browser (HTTP_PORT, default 8069)"""
     port = http_port()
     require_free(port)
     with workspace.ready():
-        new = not databases.exists(DEMO_DATABASE)
-        ensure()
-        if new and main_job():
-            raise Problem("the demo job failed")
+        filled()
         return _serve(port)
 
 
