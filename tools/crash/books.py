@@ -33,7 +33,7 @@ INVOICES = """
   GROUP BY line.subscription_id, move.id ORDER BY 1, 2, 3, 6"""
 SUBSCRIPTIONS = """
     SELECT subscription.id, subscription.state, subscription.next_billing_date,
-           subscription.billing_error,
+           SPLIT_PART(subscription.billing_error, E'\\n', 1),
            (SELECT COUNT(*) FROM mail_activity activity
              WHERE activity.res_model = 'subscription.subscription'
                AND activity.res_id = subscription.id)

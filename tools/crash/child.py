@@ -122,8 +122,10 @@ class _Conflicts(logging.Handler):
 
 
 def _bill(database, run_id, small_batches, by_hand, writer):
-    from odoo.addons.subscription_base.models import subscription_billing_run as engine
-
+    registry = Registry(database)
+    model = registry["subscription.billing.run"]
+    engine = sys.modules[model._process_step.__module__]
+    assert engine.CREATE_BATCH and engine.COLLECT_BATCH, "the batches have another name now"
     if small_batches:
         engine.CREATE_BATCH, engine.COLLECT_BATCH = CREATE_BATCH, COLLECT_BATCH
     logging.getLogger("odoo.sql_db").setLevel(logging.CRITICAL)  # conflicts are expected
@@ -131,8 +133,6 @@ def _bill(database, run_id, small_batches, by_hand, writer):
     logger.setLevel(logging.INFO)
     logger.propagate = False
     logger.addHandler(_Conflicts(writer))
-    registry = Registry(database)
-    model = registry["subscription.billing.run"]
     original = model._process_step
 
     def process_step(self, step):

@@ -18,7 +18,7 @@ KINDS = (
     ("arrears", 0.15, 75),
     ("game_server", 0.05, 20),
 )
-POISONED = {"archived account": 3, "inactive currency": 2}
+POISONED = {"refused by the database": 2, "archived account": 2, "inactive currency": 1}
 
 
 def build(env, count, rng):
@@ -129,19 +129,38 @@ def _usage(env, subscriptions, rng):
 
 def _poison(env, subscriptions, rng):
     """Make some subscriptions impossible to invoice, or their invoices impossible to post."""
-    poisoned = env["subscription.subscription"].browse(
-        rng.sample(subscriptions.ids, sum(POISONED.values()))
+    ids = rng.sample(subscriptions.ids, sum(POISONED.values()))
+    left = env["subscription.subscription"].browse(ids)
+    poisons = (_refuse, _archive_account, _hide_currency)
+    for count, poison in zip(POISONED.values(), poisons, strict=True):
+        poison(left[:count])
+        left = left[count:]
+    return ids
+
+
+def _refuse(subscriptions):
+    """The database does not take the invoice's lines: creating the invoice fails."""
+    subscriptions.line_ids.name = "Refused"
+    subscriptions.env.flush_all()
+    subscriptions.env.cr.execute(
+        """ALTER TABLE account_move_line
+             ADD CONSTRAINT crash_test_refused CHECK (name NOT LIKE 'Refused%')"""
     )
-    first = POISONED["archived account"]
+
+
+def _archive_account(subscriptions):
+    env = subscriptions.env
     account = env["account.account"].create(
         {"name": "Given up", "code": "8999", "account_type": "income"}
     )
-    product = env["product.product"].create(
+    subscriptions.line_ids.product_id = env["product.product"].create(
         {"name": "Given up", "type": "service", "property_account_income_id": account.id}
     )
-    poisoned[:first].line_ids.product_id = product
     account.active = False
-    currency = env["res.currency"].with_context(active_test=False).search([("name", "=", "CHF")])
+
+
+def _hide_currency(subscriptions):
+    currencies = subscriptions.env["res.currency"].with_context(active_test=False)
+    currency = currencies.search([("name", "=", "CHF")])
     currency.active = False
-    poisoned[first:].currency_id = currency
-    return poisoned.ids
+    subscriptions.currency_id = currency

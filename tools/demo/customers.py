@@ -7,10 +7,10 @@ from demo import keys, names, provider
 SEED = 2026
 #: How a customer pays: by saved method (and what the provider answers), or by bank transfer.
 PAYING = {
-    "token": 0.28,
+    "token": 0.16,
     "token pending": 0.02,
     "token error": 0.02,
-    "transfer": 0.56,
+    "transfer": 0.68,
     "late transfer": 0.09,
     "never": 0.03,
 }
@@ -27,7 +27,7 @@ KINDS = (
     (
         "consumer",
         95,
-        {"hosting_monthly": 28, "gym": 22, "newspaper": 20, "game_server": 8, "phone": 17},
+        {"hosting_monthly": 28, "gym": 22, "newspaper": 22, "game_server": 6, "phone": 17},
     ),
 )
 SECOND_PLANS = {"german": "phone", "consumer": "hosting_monthly"}

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from demo import catalogue, keys
 
 BATCH = 40
-LAST_MONTHS_WITHOUT_STARTS = 6  # so that there is something to bill
+LAST_MONTHS_WITHOUT_STARTS = 4  # so that there is something to bill
 QUANTITIES = {"team_planner": (2, 14), "game_server": (8, 40), "monitoring": (1, 5)}
 EXTRA_DOMAIN_SHARE = 0.3
 
