@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .locking import changed_fields
+
 
 class SaleOrderLine(models.Model):
     """A quotation line that sells a plan, or that comes with one.
@@ -38,6 +40,9 @@ class SaleOrderLine(models.Model):
         help="What the line charges for, when it comes with the plan of another line.",
     )
     subscription_line_ids = fields.One2many("subscription.line", "sale_line_id")
+    is_usage = fields.Boolean(
+        compute="_compute_is_usage", help="The line states a price; what is used is billed later."
+    )
 
     @api.depends("product_id", "company_id")
     def _compute_available_plan_ids(self):
@@ -146,11 +151,7 @@ class SaleOrderLine(models.Model):
         """
         for line in self.filtered(lambda line: line.state == "sale"):
             subscription = line.subscription_line_ids.subscription_id[:1]
-            changed = any(
-                self._fields[name].convert_to_write(line[name], line) != vals[name]
-                for name in self._get_agreed_fields() & vals.keys()
-            )
-            if subscription and changed:
+            if subscription and changed_fields(line, vals, self._get_agreed_fields()):
                 raise UserError(
                     self.env._(
                         "%(line)s is billed by the subscription %(subscription)s. "
@@ -190,23 +191,37 @@ class SaleOrderLine(models.Model):
         if not component:
             return super()._get_sale_order_line_multiline_description_sale()
         if self.subscription_component_id:
-            return f"{component.name}\n{self._get_component_text()}"
+            product = self.product_id
+            is_product = component.name == product.name
+            name = product.display_name if is_product else component.name
+            return f"{name}\n{self._get_component_text()}"
         plan = self.subscription_plan_id
-        terms = self.env._(
-            "%(plan)s, billed %(frequency)s", plan=plan.name, frequency=plan.frequency
-        )
+        if plan.name == self.product_id.name:
+            terms = self.env._("Billed %s", plan.frequency)
+        else:
+            terms = self.env._(
+                "%(plan)s, billed %(frequency)s", plan=plan.name, frequency=plan.frequency
+            )
         return f"{super()._get_sale_order_line_multiline_description_sale()}\n{terms}"
 
     def _get_component_text(self):
         """What the line of a component adds to its plan, for the customer."""
-        component, _t = self.subscription_component_id, self.env._
-        texts = {
-            "setup": _t("Set-up fee, charged once"),
-            "one_time": _t("Charged once"),
-            "usage": self._get_usage_text(),
-        }
-        text = texts.get(component.charge_type) or _t("Billed %s", component.plan_id.frequency)
-        return _t("Optional. %s", text) if component.is_optional else text
+        component = self.subscription_component_id
+        match component.charge_type:
+            case "setup":
+                text = self.env._("Set-up fee, charged once")
+            case "one_time":
+                text = self.env._("Charged once")
+            case "usage":
+                text = self._get_usage_text()
+            case _:
+                text = self.env._("Billed %s", component.plan_id.frequency)
+        return self.env._("Optional. %s", text) if component.is_optional else text
+
+    @api.depends("subscription_component_id.charge_type")
+    def _compute_is_usage(self):
+        for line in self:
+            line.is_usage = line.subscription_component_id.charge_type == "usage"
 
     def _get_usage_text(self):
         component, unit = self._get_plan_component(), self._get_usage_unit()
@@ -225,13 +240,13 @@ class SaleOrderLine(models.Model):
 
     def _get_price_interval(self):
         """How often the unit price is charged, in a word or two; empty for an ordinary line."""
-        component, _t = self._get_plan_component(), self.env._
+        component = self._get_plan_component()
         match component.charge_type:
             case False:
                 return ""
             case "usage":
-                return _t("per %s used", self._get_usage_unit())
+                return self.env._("per %s used", self._get_usage_unit())
             case "setup" | "one_time":
-                return _t("once")
+                return self.env._("once")
             case _:
                 return component.plan_id.frequency

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..billing import ChargeType, Pricing, PricingModel, Timing, monthly_amount
+from .locking import changed_fields
 
 
 class SubscriptionLine(models.Model):
@@ -178,11 +179,7 @@ class SubscriptionLine(models.Model):
         return super().write(vals)
 
     def _check_not_charged(self, vals):
-        changed = any(
-            self._fields[name].convert_to_write(self[name], self) != vals[name]
-            for name in self._get_locked_fields() & vals.keys()
-        )
-        if changed and self.sudo().charge_ids:
+        if changed_fields(self, vals, self._get_locked_fields()) and self.sudo().charge_ids:
             raise UserError(
                 self.env._(
                     "%s has been charged already. End the line and add a new one that starts on "

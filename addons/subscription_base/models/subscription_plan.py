@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..billing import PartialPeriod, Schedule, ScheduleKind
+from .locking import changed_fields
 
 MAX_FIXED_DAY = 28
 
@@ -96,6 +97,7 @@ class SubscriptionPlan(models.Model):
         "billing date and at the end.",
     )
     frequency = fields.Char(compute="_compute_frequency")
+    schedule_text = fields.Char("Billed", compute="_compute_frequency")
 
     component_ids = fields.One2many("subscription.plan.component", "plan_id", copy=True)
     main_component_id = fields.Many2one(
@@ -180,11 +182,12 @@ class SubscriptionPlan(models.Model):
     def _compute_frequency(self):
         for plan in self:
             plan.frequency = plan._get_frequency_text()
+            plan.schedule_text = plan._get_schedule_text()
 
     def _get_frequency_text(self):
         """The billing frequency in words, such as "every 3 months on day 1" (RE-12)."""
         count = self.interval_count
-        months = self.env._("monthly") if count == 1 else self.env._("every %s months", count)
+        months = self._get_months_text()
         match self.schedule_type:
             case "daily":
                 return self.env._("daily") if count == 1 else self.env._("every %s days", count)
@@ -205,6 +208,39 @@ class SubscriptionPlan(models.Model):
                 return self.env._("%s on the last day", months)
             case _:
                 return self.env._("on request")
+
+    def _get_months_text(self):
+        match self.interval_count:
+            case 1:
+                return self.env._("monthly")
+            case 12:
+                return self.env._("yearly")
+            case count:
+                return self.env._("every %s months", count)
+
+    def _get_schedule_text(self):
+        """The billing frequency for reading, such as "monthly, on day 1 of the month"."""
+        count = self.interval_count
+        match self.schedule_type:
+            case "weekly_fixed":
+                weekdays = dict(self._fields["weekday"]._description_selection(self.env))
+                return self.env._(
+                    "%(interval)s, on %(weekday)s",
+                    interval=self.env._("weekly")
+                    if count == 1
+                    else self.env._("every %s weeks", count),
+                    weekday=weekdays[self.weekday],
+                )
+            case "month_fixed":
+                return self.env._(
+                    "%(interval)s, on day %(day)s of the month",
+                    interval=self._get_months_text(),
+                    day=self.fixed_day,
+                )
+            case "month_last":
+                return self.env._("%s, on the last day of the month", self._get_months_text())
+            case _:
+                return self._get_frequency_text()
 
     def _compute_subscription_count(self):
         counts = dict(
@@ -262,19 +298,13 @@ class SubscriptionPlan(models.Model):
         }
 
     def write(self, vals):
-        locked = self._get_used_locked_fields() & vals.keys()
-        if locked:
+        if self._get_used_locked_fields() & vals.keys():
             for plan in self.filtered("subscription_count"):
-                plan._check_locked({name: vals[name] for name in locked})
+                plan._check_locked(vals)
         return super().write(vals)
 
     def _check_locked(self, vals):
-        changed = [
-            name
-            for name, value in vals.items()
-            if self._fields[name].convert_to_write(self[name], self) != value
-        ]
-        if changed:
+        if changed := changed_fields(self, vals, self._get_used_locked_fields()):
             labels = self.fields_get(changed, ["string"])
             raise UserError(
                 self.env._(

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .locking import changed_fields
+
 BILLABLE_STATES = ("pending", "trial", "active")
 
 
@@ -132,7 +134,7 @@ class SubscriptionSubscription(models.Model):
         "subscription.billing.run", readonly=True, copy=False, index="btree_not_null"
     )
     billing_error = fields.Text(readonly=True, copy=False)
-    invoice_count = fields.Integer(compute="_compute_invoice_count", compute_sudo=True)
+    invoice_count = fields.Integer(compute="_compute_invoice_count")
 
     _due_idx = models.Index(
         "(next_billing_date, id) WHERE state IN ('pending', 'trial', 'active') AND active"
@@ -180,24 +182,28 @@ class SubscriptionSubscription(models.Model):
             subscription.recurring_amount = sum(lines.mapped("recurring_amount"))
             subscription.recurring_monthly = sum(lines.mapped("recurring_monthly"))
 
+    @api.depends_context("uid")
     def _compute_invoice_count(self):
-        counts = dict(
-            self.env["account.move.line"]._read_group(
-                [("subscription_id", "in", self.ids)],
-                ["subscription_id"],
-                ["move_id:count_distinct"],
+        """The invoices that the user may open: salespeople may be limited to their own."""
+        move_line, counts = self.env["account.move.line"], {}
+        if move_line.has_access("read"):
+            counts = dict(
+                move_line._read_group(
+                    [("subscription_id", "in", self.ids)],
+                    ["subscription_id"],
+                    ["move_id:count_distinct"],
+                )
             )
-        )
         for subscription in self:
             subscription.invoice_count = counts.get(subscription, 0)
 
-    @api.depends("name", "partner_id")
+    @api.depends("name", "partner_id.name")
     @api.depends_context("show_customer")
     def _compute_display_name(self):
         for subscription in self:
             subscription.display_name = (
                 f"{subscription.name} - {subscription.partner_id.name}"
-                if self.env.context.get("show_customer")
+                if self.env.context.get("show_customer") and subscription.partner_id
                 else subscription.name
             )
 
@@ -237,6 +243,26 @@ class SubscriptionSubscription(models.Model):
         subscriptions = super().create(vals_list)
         subscriptions._log_event("created")
         return subscriptions
+
+    def _get_locked_fields(self):
+        """Fields from which the periods are counted and in which the charges are stated."""
+        return {"plan_id", "date_start", "currency_id", "company_id"}
+
+    def write(self, vals):
+        if self._get_locked_fields() & vals.keys():
+            for subscription in self:
+                changed = changed_fields(subscription, vals, self._get_locked_fields())
+                if changed and subscription.sudo().charge_ids:
+                    labels = self.fields_get(changed, ["string"])
+                    raise UserError(
+                        self.env._(
+                            "%(fields)s of %(subscription)s cannot be changed any more: it has "
+                            "been charged already. Close it and start a new subscription.",
+                            fields=", ".join(labels[name]["string"] for name in changed),
+                            subscription=subscription.name,
+                        )
+                    )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

@@ -122,6 +122,16 @@ class TestLedger(SubscriptionCommon):
             line.unlink()
         line.price_unit = line.price_unit
 
+    def test_what_the_periods_are_counted_from_is_locked_once_charged(self):
+        subscription = self._create_subscription()
+        subscription.date_start = "2026-02-01"
+        subscription.date_start = "2026-01-01"
+        self._bill(subscription, "2026-01-01")
+        for vals in ({"date_start": "2026-01-02"}, {"plan_id": self.plan.id}):
+            with self.assertRaisesRegex(UserError, "Close it and start a new subscription"):
+                subscription.write(vals)
+        subscription.write({"date_start": "2026-01-01", "plan_id": self.flat_plan.id})
+
     def test_odd_prices_stay_exact_in_the_ledger(self):
         plan = self._create_plan("Odd", [{"product_id": self.hosting.id, "price_unit": 12.3456789}])
         subscription = self._create_subscription(plan)
