@@ -35,7 +35,7 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "subscription_base/static/src/sale/**/*",
+            "subscription_base/static/src/**/*",
         ],
     },
     "application": True,

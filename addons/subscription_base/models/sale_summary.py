@@ -109,17 +109,17 @@ class SaleOrder(models.Model):
         """One row for each billing interval: what a full period costs."""
         intervals = defaultdict(lambda: ([], []))
         for preview in previews:
-            base_lines, days = intervals[preview.plan.frequency]
+            base_lines, days = intervals[preview.plan.schedule_text]
             base_lines += preview.get_full_period_base_lines()
             if day := preview.get_next_day(fields.Date.context_today(self)):
                 days.append(day)
         return [
             self._prepare_summary_row(
-                self.env._("Then %s", frequency),
+                self.env._("Then %s", schedule),
                 [self.env._("from %s", format_date(self.env, min(days)))] if days else [],
                 base_lines,
             )
-            for frequency, (base_lines, days) in intervals.items()
+            for schedule, (base_lines, days) in intervals.items()
         ]
 
     def _prepare_summary_row(self, label, details, base_lines):

@@ -1,6 +1,9 @@
 """Counts and actions behind the buttons of the subscription form."""
 
 from odoo import api, fields, models
+from odoo.tools import format_date
+
+SHOWN_INVOICES = 40
 
 
 class SubscriptionSubscription(models.Model):
@@ -112,3 +115,41 @@ class SubscriptionLine(models.Model):
                 self.subscription_id.date_start or fields.Date.context_today(self),
                 round=False,
             )
+
+
+class SubscriptionBillingRun(models.Model):
+    _inherit = "subscription.billing.run"
+
+    latest_invoice_ids = fields.Many2many(
+        "account.move",
+        string="Latest Invoices",
+        compute="_compute_latest_invoice_ids",
+        compute_sudo=True,
+        help="The last invoices of the run; the button above shows all of them.",
+    )
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = (
+                self.env._("Billing as of %s", format_date(self.env, run.date))
+                if run.date
+                else self.env._("Billing Run")
+            )
+
+    @api.depends("charge_ids")
+    @api.depends_context("uid")
+    def _compute_latest_invoice_ids(self):
+        """Invoices that the user may open: salespeople may be limited to their own."""
+        moves = self.env["account.move"].sudo(False)
+        for run in self:
+            run.latest_invoice_ids = moves.has_access("read") and moves.search(
+                [("invoice_line_ids.subscription_charge_id.run_id", "in", run.ids)],
+                order="id desc",
+                limit=SHOWN_INVOICES,
+            )
+
+    def action_refresh(self):
+        """Nothing to do: the form is read again after every button."""
+        return True

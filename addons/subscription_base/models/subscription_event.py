@@ -29,11 +29,25 @@ class SubscriptionEvent(models.Model):
     date = fields.Datetime(default=fields.Datetime.now, required=True)
     user_id = fields.Many2one("res.users", default=lambda self: self.env.user, required=True)
     description = fields.Char()
+    summary = fields.Char("Event", compute="_compute_summary")
     run_id = fields.Many2one("subscription.billing.run", index="btree_not_null")
     recurring_delta = fields.Monetary(
         "Change of Recurring per Month",
         help="By how much the monthly recurring revenue changed with the event.",
     )
+
+    @api.depends("event_type", "description")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        labels = dict(self._fields["event_type"]._description_selection(self.env))
+        for event in self:
+            texts = (labels.get(event.event_type), event.description)
+            event.summary = ": ".join(text for text in texts if text)
+
+    @api.depends("summary")
+    def _compute_display_name(self):
+        for event in self:
+            event.display_name = event.summary
 
     def write(self, vals):
         if vals:

@@ -33,6 +33,20 @@ class TestPlan(SubscriptionCommon):
         plan.write({"schedule_type": "weekly_fixed", "interval_count": 2, "weekday": "4"})
         self.assertEqual(plan.frequency, "every 2 weeks on Thursday")
 
+    def test_the_billing_schedule_for_reading(self):
+        plan = self.plan.copy()
+        for values, text in (
+            ({"fixed_day": 15}, "monthly, on day 15 of the month"),
+            ({"schedule_type": "month_last"}, "monthly, on the last day of the month"),
+            ({"schedule_type": "month_start", "interval_count": 12}, "yearly"),
+            ({"interval_count": 3}, "every 3 months"),
+            ({"schedule_type": "weekly_fixed", "weekday": "4"}, "every 3 weeks, on Thursday"),
+            ({"interval_count": 1}, "weekly, on Thursday"),
+            ({"schedule_type": "manual"}, "on request"),
+        ):
+            plan.write(values)
+            self.assertEqual(plan.schedule_text, text)
+
     @shows("RE-34")
     def test_partial_periods_are_prorated_unless_said_otherwise(self):
         self.assertEqual(self.flat_plan.partial_period, "prorated")

@@ -1,3 +1,5 @@
+from lxml.html import fromstring
+
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import is_html_empty
@@ -23,7 +25,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
             self._get_rows(order),
             [
                 ("Due now", ["01/16/2026 - 01/31/2026", "Connection"], 55.11, 63.38),
-                ("Then monthly on day 1", ["from 02/01/2026"], 9.9, 11.39),
+                ("Then monthly, on day 1 of the month", ["from 02/01/2026"], 9.9, 11.39),
             ],
         )
         self.assertIn("55.11", order.subscription_summary)
@@ -56,7 +58,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
             [
                 ("Due now", ["product_a"], 100.0),
                 ("Due on 02/01/2026", ["02/01/2026 - 02/28/2026", "Connection"], 80.0),
-                ("Then monthly on day 1", ["from 03/01/2026"], 30.0),
+                ("Then monthly, on day 1 of the month", ["from 03/01/2026"], 30.0),
             ],
         )
 
@@ -75,8 +77,8 @@ class TestSaleSummary(SaleSubscriptionCommon):
             [row[::2] for row in self._get_rows(order)],
             [
                 ("Due now", 430.96),
-                ("Then monthly on day 1", 60.0),
-                ("Then every 12 months", 300.0),
+                ("Then monthly, on day 1 of the month", 60.0),
+                ("Then yearly", 300.0),
             ],
         )
 
@@ -123,5 +125,27 @@ class TestSaleSummary(SaleSubscriptionCommon):
         for text in (html.decode(), str(page)):
             self.assertIn("monthly on day 1", text)
             self.assertIn("per unit used", text)
+            self.assertIn("by usage", text)
             self.assertIn("65.48", text)
-            self.assertIn("Then monthly on day 1", text)
+            self.assertIn("Then monthly, on day 1 of the month", text)
+
+    @shows("PA-10")
+    def test_the_interval_stays_where_a_small_screen_hides_the_unit_price(self):
+        order = self._quote(self._hosting_line())
+        page = self.env["ir.qweb"]._render(
+            "sale.sale_order_portal_content",
+            {"sale_order": order, "report_type": "html", "is_html_empty": is_html_empty},
+        )
+        small = fromstring(str(page)).xpath(
+            "//td[@name='td_product_subtotal']/div[contains(@class, 'd-sm-none')]"
+        )
+        self.assertEqual(
+            [" ".join(cell.text_content().split()) for cell in small],
+            ["monthly on day 1", "once", "per unit used", "monthly on day 1"],
+        )
+
+    def test_the_plan_is_not_repeated_where_it_is_called_like_its_product(self):
+        self.plan.name = "Hosting"
+        order = self._quote(self._hosting_line())
+        self.assertEqual(order.order_line[0].name, "Hosting\nBilled monthly on day 1")
+        self.assertEqual(order.order_line.mapped("is_usage"), [False, False, True, False])

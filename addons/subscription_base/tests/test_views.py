@@ -96,6 +96,12 @@ class TestForms(ViewsCommon):
         self.assertEqual(line.name, self.product_a.name)
         self.assertEqual(line.price_unit, self.product_a.lst_price)
 
+    def test_a_new_subscription_is_called_new(self):
+        new = self.env["subscription.subscription"].with_context(show_customer=True).new()
+        self.assertEqual(new.display_name, "New")
+        new.partner_id = self.partner_a
+        self.assertEqual(new.display_name, "New - partner_a")
+
     def test_a_user_starts_and_closes_a_subscription(self):
         subscription = self._fill_subscription(self.user).save()
         subscription.action_start()
@@ -117,6 +123,13 @@ class TestForms(ViewsCommon):
         wizard.close_reason_id = self.env.ref("subscription_base.close_reason_price")
         with self.assertRaises(UserError):
             wizard.save().action_close()
+
+    def test_the_history_says_what_happened(self):
+        subscription = self._fill_subscription(self.user).save()
+        subscription._log_event("billing_failed", description="No account.")
+        self.assertEqual(
+            subscription.event_ids.mapped("summary"), ["Billing failed: No account.", "Created"]
+        )
 
     def _open_close_wizard(self, subscription):
         action = subscription.action_open_close_wizard()
@@ -150,6 +163,13 @@ class TestForms(ViewsCommon):
         run = Form(self.env["subscription.billing.run"].with_user(self.accountant)).save()
         run.action_run()
         self.assertEqual(run.state, "running")
+        self.assertTrue(run.action_refresh())
+
+    def test_a_billing_run_is_named_by_its_day_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        run = self._create_run("2026-12-01")
+        self.assertEqual(run.display_name, "Billing as of 12/01/2026")
+        self.assertIn("01.12.2026", run.with_context(lang="de_DE").display_name)
 
 
 @tagged("post_install", "-at_install")
@@ -225,6 +245,31 @@ class TestActions(ViewsCommon):
             self.env[action["res_model"]].search(
                 _literal(domain) if isinstance(domain, str) else domain
             )
+
+    def test_buttons_count_what_the_user_may_open(self):
+        subscription, run = self.subscription, self.subscription.charge_ids.run_id
+        invoice = subscription._get_invoices()
+        for user, seen in ((self.accountant, 1), (self.salesperson, 0), (self.user, 0)):
+            with self.subTest(user=user.login):
+                self.assertEqual(subscription.with_user(user).invoice_count, seen)
+                self.assertEqual(run.with_user(user).invoice_count, seen)
+                self.assertEqual(run.with_user(user).charge_count, 2)
+                self.assertEqual(
+                    run.with_user(user).latest_invoice_ids, invoice if seen else invoice.browse()
+                )
+
+    def test_sums_of_several_currencies_are_in_the_currency_of_the_company(self):
+        other = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        plan = self._create_plan("Abroad", [{"product_id": self.hosting.id}], currency_id=other.id)
+        price = plan.component_ids.price_unit
+        self._create_subscription(plan)
+        mine = [("company_id", "=", self.company.id)]
+        for model, field in (
+            ("subscription.subscription", "recurring_monthly"),
+            ("subscription.event", "recurring_delta"),
+        ):
+            [(total,)] = self.env[model]._read_group(mine, aggregates=[f"{field}:sum_currency"])
+            self.assertAlmostEqual(total, 30.0 + price / 2.0)
 
     @shows("RE-18", "RE-19", "RE-20", "RE-21", "RE-22")
     def test_plans_are_filtered_by_creation_date(self):
