@@ -7,10 +7,10 @@ from demo import keys, names, provider
 SEED = 2026
 #: How a customer pays: by saved method (and what the provider answers), or by bank transfer.
 PAYING = {
-    "token": 0.16,
+    "token": 0.11,
     "token pending": 0.02,
     "token error": 0.02,
-    "transfer": 0.68,
+    "transfer": 0.73,
     "late transfer": 0.09,
     "never": 0.03,
 }
