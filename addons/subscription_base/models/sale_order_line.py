@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .locking import changed_fields
+from .subscription_charge import quantity_text
 
 
 class SaleOrderLine(models.Model):
@@ -229,7 +230,7 @@ class SaleOrderLine(models.Model):
             return self.env._(
                 "Per %(unit)s used, %(included)s included each period",
                 unit=unit,
-                included=f"{component.included_qty:g}",
+                included=quantity_text(self.env, component.included_qty),
             )
         return self.env._("Per %s used", unit)
 

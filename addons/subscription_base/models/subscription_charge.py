@@ -2,11 +2,16 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, get_lang
 
 from ..billing import Entry, as_invoice_line
 
 UNROUNDED = 0
+
+
+def quantity_text(env, quantity):
+    """A quantity with as many decimals as it has, in the user's notation."""
+    return env["res.lang"].browse(get_lang(env).id).format("%.12g", quantity, grouping=True)
 
 
 class SubscriptionCharge(models.Model):
@@ -106,9 +111,9 @@ class SubscriptionCharge(models.Model):
     def _explain(self):
         """How the amount came about, in a sentence for the user."""
         values = {
-            "quantity": f"{self.quantity:g}",
+            "quantity": quantity_text(self.env, self.quantity),
             "price": self.currency_id.format(self.price),
-            "included": f"{self.line_id.included_qty:g}",
+            "included": quantity_text(self.env, self.line_id.included_qty),
             "days": (self.period_end - self.period_start).days + 1,
             "full_days": (self.full_end - self.full_start).days + 1,
         }

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ..billing import ChargeType, Pricing, PricingModel, Timing, monthly_amount
 from .locking import changed_fields
@@ -214,7 +215,10 @@ class SubscriptionLine(models.Model):
         self.ensure_one()
         on = fields.Date.to_date(on)
         if on < self.date_start or (self.date_end and on > self.date_end):
-            raise UserError(self.env._("%(line)s does not run on %(day)s.", line=self.name, day=on))
+            day = format_date(self.env, on)
+            raise UserError(
+                self.env._("%(line)s does not run on %(day)s.", line=self.name, day=day)
+            )
         same_price = {"price_unit", "discount", "product_id", "component_id"}.isdisjoint(vals)
         new = self.copy(
             {

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class SubscriptionCloseWizard(models.TransientModel):
@@ -38,7 +39,7 @@ class SubscriptionCloseWizard(models.TransientModel):
                 self.env._(
                     "%(subscription)s starts on %(day)s only and cannot end before.",
                     subscription=too_late.name,
-                    day=fields.Date.to_string(too_late.date_start),
+                    day=format_date(self.env, too_late.date_start),
                 )
             )
         self.subscription_ids.action_close(on=self.date_end, reason=self.close_reason_id)
