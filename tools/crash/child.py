@@ -14,6 +14,8 @@ from odoo.exceptions import ValidationError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 
+from suite.process import die_with_parent
+
 CREATE_BATCH = 25  # small, so that there are many places to be interrupted at
 COLLECT_BATCH = 8
 PAUSE = 0.05
@@ -97,6 +99,7 @@ class Runner:
 
 def _bill_and_exit(database, run_id, small_batches, by_hand, writer):
     """The forked process: bill, and leave without any of the parent's clean-up."""
+    die_with_parent(signal.SIGKILL)
     code = 1
     try:
         _bill(database, run_id, small_batches, by_hand, writer)
