@@ -33,11 +33,16 @@ def bill(
     ledger = list(ledger)
     reach = horizon(ledger, until)
     missing = difference(rate(timeline, stated_until(ledger, reach)), ledger, timeline.rounding)
-    entries = [entry for entry in missing if entry.sign < 0 or entry.charge.due <= reach]
+    entries = [entry for entry in missing if _corrects(entry) or entry.charge.due <= reach]
     now = entries if max_periods is None else _first_periods(entries, max_periods)
     if len(now) < len(entries):
         return Bill(now, min(entry.charge.due for entry in entries if entry not in now))
     return Bill(now, next_due(timeline, reach))
+
+
+def _corrects(entry: Entry) -> bool:
+    """Whether the entry takes back what has been charged, which does not wait to fall due."""
+    return entry.sign < 0 and (entry.revision > 1 or not entry.charge.measured)
 
 
 def next_billing_date(timeline: Timeline, ledger: Iterable[Entry]) -> date | None:
@@ -46,7 +51,7 @@ def next_billing_date(timeline: Timeline, ledger: Iterable[Entry]) -> date | Non
     :return: a day in the past when something is overdue, ``None`` when nothing will fall due.
     """
     open_bill = bill(timeline, ledger, timeline.anchor - timedelta(days=1))
-    if any(entry.sign < 0 for entry in open_bill.entries):
+    if any(map(_corrects, open_bill.entries)):
         return timeline.anchor
     return min((entry.charge.due for entry in open_bill.entries), default=open_bill.next_due)
 

@@ -14,6 +14,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_plan_component,
     subscription_close_reason,
     subscription_subscription,
+    subscription_guard,
     subscription_line,
     subscription_usage,
     subscription_charge,

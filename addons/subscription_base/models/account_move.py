@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
@@ -31,6 +32,23 @@ class AccountMove(models.Model):
         subscriptions = self.invoice_line_ids.subscription_id
         result = super().unlink()
         subscriptions.sudo()._reopen_billing()
+        return result
+
+    def button_draft(self):
+        """What has been taken back by hand is posted by hand; its charges are on it only once."""
+        for move in self.filtered(lambda move: move.state == "cancel"):
+            charges = move.invoice_line_ids.subscription_charge_id.sudo()
+            lines = charges.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
+            if elsewhere := lines.move_id - move:
+                raise UserError(
+                    self.env._(
+                        "The charges of %(move)s have been invoiced again: see %(other)s.",
+                        move=move.display_name,
+                        other=elsewhere[0].display_name,
+                    )
+                )
+        result = super().button_draft()
+        self.filtered("subscription_policy").subscription_policy = "draft"
         return result
 
     def button_cancel(self):

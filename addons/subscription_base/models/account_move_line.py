@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class AccountMoveLine(models.Model):
@@ -8,10 +9,41 @@ class AccountMoveLine(models.Model):
         "subscription.subscription", index="btree_not_null", ondelete="restrict", readonly=True
     )
     subscription_charge_id = fields.Many2one(
-        "subscription.charge", index="btree_not_null", ondelete="restrict", readonly=True
+        "subscription.charge",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        copy=False,
     )
     subscription_period_start = fields.Date("Service from", readonly=True)
     subscription_period_end = fields.Date("Service until", readonly=True)
+
+    _subscription_charge_uniq = models.UniqueIndex(
+        "(subscription_charge_id) WHERE subscription_charge_id IS NOT NULL "
+        "AND parent_state != 'cancel'",
+        "This subscription charge is on another invoice already.",
+    )
+
+    @api.constrains("quantity", "price_unit", "discount")
+    def _check_subscription_charge(self):
+        for line in self.filtered("subscription_charge_id"):
+            charge, direction = line.subscription_charge_id, -line.move_id.direction_sign
+            if line.currency_id.compare_amounts(direction * line.price_subtotal, charge.amount):
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s states a charge of %(amount)s. Change the line of the "
+                        "subscription instead, or add a line of its own for a discount.",
+                        line=line.name,
+                        amount=charge.currency_id.format(charge.amount),
+                    )
+                )
+
+    def unlink(self):
+        """Charges of a line deleted from a draft are open again."""
+        subscriptions = self.subscription_id
+        result = super().unlink()
+        subscriptions.sudo().exists()._reopen_billing()
+        return result
 
     def action_view_subscription_charge(self):
         self.ensure_one()

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..billing import bill
-from .subscription_subscription import BILLABLE_STATES
+from .subscription_subscription import BILLED_STATES
 
 
 class SubscriptionSubscription(models.Model):
@@ -19,8 +19,9 @@ class SubscriptionSubscription(models.Model):
         """
         self._charge(run)
         moves = self._create_invoices(self._get_open_charges(), run.date)
-        self.last_billing_run_id = run
-        self.filtered("billing_error").billing_error = False
+        billed = self.sudo()
+        billed.last_billing_run_id = run
+        billed.filtered("billing_error").billing_error = False
         self._follow_calendar(run.date)
         return moves
 
@@ -42,7 +43,7 @@ class SubscriptionSubscription(models.Model):
         charges = Charge.sudo().create(vals_list)
         for subscription, next_date in next_dates.items():
             manual = subscription.plan_id.schedule_type == "manual"
-            subscription.next_billing_date = False if manual else next_date
+            subscription.sudo().next_billing_date = False if manual else next_date
         return charges
 
     def _get_open_charges(self):
@@ -69,14 +70,14 @@ class SubscriptionSubscription(models.Model):
 
     def _reopen_billing(self):
         """Let the next run look at the subscriptions again, whatever their next date is."""
-        for subscription in self:
+        for subscription in self.filtered(lambda s: s.plan_id.schedule_type != "manual"):
             subscription.next_billing_date = subscription.date_start
 
     def action_bill_now(self):
         """Bill the subscriptions as of today, without waiting for the billing run."""
         runs = self.env["subscription.billing.run"]
         for company, subscriptions in self.grouped("company_id").items():
-            if idle := subscriptions.filtered(lambda s: s.state not in BILLABLE_STATES):
+            if idle := subscriptions.filtered(lambda s: s.state not in BILLED_STATES):
                 raise UserError(
                     self.env._("%s is not running, so there is nothing to bill.", idle[0].name)
                 )

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .subscription_subscription import BILLABLE_STATES
+from .locking import changed_fields
+from .subscription_subscription import BILLED_STATES
 
 
 class SubscriptionBillingRun(models.Model):
@@ -90,7 +91,7 @@ class SubscriptionBillingRun(models.Model):
         return SQL(
             """state IN %s AND active AND next_billing_date <= %s AND company_id = %s
                AND last_billing_run_id IS DISTINCT FROM %s""",
-            BILLABLE_STATES,
+            BILLED_STATES,
             self.date or None,
             self.company_id.id or None,
             self._origin.id or 0,
@@ -145,7 +146,8 @@ class SubscriptionBillingRun(models.Model):
                 ("date", "=", today),
                 ("state", "!=", "draft"),
             ]
-            if not self.search_count(begun):
+            last = self.search(begun, order="id desc", limit=1)
+            if not last or last._count_due():
                 runs |= self.create({"company_id": company.id, "date": today})
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=runs._count_left())
@@ -163,7 +165,7 @@ class SubscriptionBillingRun(models.Model):
     def _get_companies(self):
         """Companies that have something to bill."""
         groups = self.env["subscription.subscription"]._read_group(
-            [("state", "in", BILLABLE_STATES)], ["company_id"]
+            [("state", "in", BILLED_STATES)], ["company_id"]
         )
         return self.env["res.company"].union(*(company for (company,) in groups))
 
@@ -171,6 +173,14 @@ class SubscriptionBillingRun(models.Model):
     def _get_today(self, company):
         """Today in the time zone of the company's own address."""
         return fields.Date.context_today(self.with_context(tz=company.partner_id.tz or "UTC"))
+
+    def write(self, vals):
+        for run in self.filtered(lambda run: run.state != "draft"):
+            if changed_fields(run, vals, {"date", "company_id"}):
+                raise UserError(
+                    self.env._("A billing run that has begun keeps its day and company.")
+                )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

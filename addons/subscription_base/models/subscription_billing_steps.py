@@ -7,7 +7,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from .subscription_conflict import MAX_CONFLICTS, PAUSE, Busy, is_collision, is_conflict
-from .subscription_subscription import BILLABLE_STATES
+from .subscription_subscription import RUNNING_STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class SubscriptionBillingRun(models.Model):
             self.company_id.id,
             list(failed),
             self.date,
-            BILLABLE_STATES,
+            RUNNING_STATES,
             self.date,
             CREATE_BATCH,
         )

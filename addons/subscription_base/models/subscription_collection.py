@@ -139,7 +139,7 @@ class SubscriptionSubscription(models.Model):
     def _mark_billing_failed(self, run, error):
         """Keep why billing failed, where users find it, and ask the salesperson to mend it."""
         for subscription in self:
-            subscription.write({"billing_error": str(error), "last_billing_run_id": run.id})
+            subscription.sudo().write({"billing_error": str(error), "last_billing_run_id": run.id})
             self.env["subscription.event"].sudo().create(
                 {
                     "subscription_id": subscription.id,

@@ -85,7 +85,12 @@ class SubscriptionLine(models.Model):
     )
     discount = fields.Float("Discount (%)", digits="Discount", aggregator=None)
     date_start = fields.Date(
-        "From", compute="_compute_date_start", store=True, readonly=False, precompute=True
+        "From",
+        compute="_compute_date_start",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
     )
     date_end = fields.Date("Until", copy=False, help="Last day of the line; empty for no end.")
     date_origin = fields.Date(

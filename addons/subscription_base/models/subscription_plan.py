@@ -244,9 +244,10 @@ class SubscriptionPlan(models.Model):
 
     def _compute_subscription_count(self):
         counts = dict(
-            self.env["subscription.subscription"]._read_group(
-                [("plan_id", "in", self.ids)], ["plan_id"], ["__count"]
-            )
+            self.env["subscription.subscription"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group([("plan_id", "in", self.ids)], ["plan_id"], ["__count"])
         )
         for plan in self:
             plan.subscription_count = counts.get(plan, 0)

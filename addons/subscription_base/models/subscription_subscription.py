@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .locking import changed_fields
-
-BILLABLE_STATES = ("pending", "trial", "active")
+RUNNING_STATES = ("pending", "trial", "active")
+BILLED_STATES = (*RUNNING_STATES, "closed")  # what comes late is billed after the end, too
 
 
 class SubscriptionSubscription(models.Model):
@@ -137,7 +136,7 @@ class SubscriptionSubscription(models.Model):
     invoice_count = fields.Integer(compute="_compute_invoice_count")
 
     _due_idx = models.Index(
-        "(next_billing_date, id) WHERE state IN ('pending', 'trial', 'active') AND active"
+        "(next_billing_date, id) WHERE next_billing_date IS NOT NULL AND active"
     )
     _error_idx = models.Index("(id) WHERE billing_error IS NOT NULL")
     _dates = models.Constraint(
@@ -157,8 +156,9 @@ class SubscriptionSubscription(models.Model):
         for subscription in self:
             subscription.currency_id = subscription.currency_id or subscription.plan_id.currency_id
 
-    @api.depends("plan_id", "partner_invoice_id")
+    @api.depends("plan_id", "partner_id")
     def _compute_payment_term_id(self):
+        """A term that has been agreed stays when the customer's own changes."""
         for subscription in self:
             partner = subscription.partner_invoice_id.with_company(subscription.company_id)
             subscription.payment_term_id = (
@@ -244,33 +244,6 @@ class SubscriptionSubscription(models.Model):
         subscriptions._log_event("created")
         return subscriptions
 
-    def _get_locked_fields(self):
-        """Fields from which the periods are counted and in which the charges are stated."""
-        return {"plan_id", "date_start", "currency_id", "company_id"}
-
-    def write(self, vals):
-        if self._get_locked_fields() & vals.keys():
-            for subscription in self:
-                changed = changed_fields(subscription, vals, self._get_locked_fields())
-                if changed and subscription.sudo().charge_ids:
-                    labels = self.fields_get(changed, ["string"])
-                    raise UserError(
-                        self.env._(
-                            "%(fields)s of %(subscription)s cannot be changed any more: it has "
-                            "been charged already. Close it and start a new subscription.",
-                            fields=", ".join(labels[name]["string"] for name in changed),
-                            subscription=subscription.name,
-                        )
-                    )
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
-        if self.filtered(lambda s: s.state != "draft" or s.charge_ids):
-            raise UserError(
-                self.env._("Only drafts can be deleted. Close the subscription instead.")
-            )
-
     def action_start(self):
         """Let the subscription run from its start date; billing follows by itself."""
         for subscription in self:
@@ -282,7 +255,7 @@ class SubscriptionSubscription(models.Model):
                 )
         today = fields.Date.context_today(self)
         for subscription in self:
-            subscription.state = "pending" if subscription.date_start > today else "active"
+            subscription.sudo().state = "pending" if subscription.date_start > today else "active"
         self._log_event("started", recurring=True)
         return True
 
@@ -319,22 +292,22 @@ class SubscriptionSubscription(models.Model):
         closed = self.filtered(lambda subscription: subscription.state == "closed")
         closed._log_event("withdrawn")
         (self - closed)._log_event("withdrawn", recurring=True)
-        self.write({"state": "draft", "date_end": False, "close_reason_id": False})
+        self.sudo().write({"state": "draft", "date_end": False, "close_reason_id": False})
 
     def _follow_calendar(self, today):
         """Move the subscriptions to the state that their dates ask for on ``today``."""
         for subscription in self:
             if subscription.state == "pending" and subscription.date_start <= today:
-                subscription.state = "active"
+                subscription.sudo().state = "active"
                 subscription._log_event("activated")
             if (
-                subscription.state in BILLABLE_STATES
+                subscription.state in RUNNING_STATES
                 and subscription.date_end
                 and subscription.date_end < today
                 and not subscription.next_billing_date
             ):
                 subscription._log_event("closed", recurring=True)
-                subscription.state = "closed"
+                subscription.sudo().state = "closed"
 
     def _log_event(self, event_type, recurring=False, description=False):
         """Record what happened in the append-only life-cycle log.

@@ -22,7 +22,7 @@ from ..billing import (
     Timing,
     next_billing_date,
 )
-from .subscription_subscription import BILLABLE_STATES
+from .subscription_subscription import BILLED_STATES
 
 _DAY = timedelta(days=1)
 
@@ -43,9 +43,7 @@ class SubscriptionSubscription(models.Model):
     )  # fmt: skip
     def _compute_next_billing_date(self):
         billable = self.filtered(
-            lambda s: (
-                s.state in BILLABLE_STATES and s.active and s.plan_id.schedule_type != "manual"
-            )
+            lambda s: s.state in BILLED_STATES and s.active and s.plan_id.schedule_type != "manual"
         )
         (self - billable).next_billing_date = False
         inputs = billable._get_billing_inputs()

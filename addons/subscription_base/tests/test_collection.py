@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -65,6 +66,12 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
         self.assertEqual(move.payment_state, "not_paid")
         self.assertEqual(move.subscription_error, "provider is down")
         self.assertEqual(self.subscription.billing_error, "provider is down")
+
+    def test_a_saved_method_of_another_customer_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "another customer"):
+            self._create_subscription(partner_id=self.partner_b.id, payment_token_id=self.token.id)
+        with self.assertRaisesRegex(ValidationError, "another customer"):
+            self.subscription.partner_id = self.partner_b
 
     def test_other_invoices_are_left_alone(self):
         other = self._create_subscription()

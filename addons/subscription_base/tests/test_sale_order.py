@@ -191,7 +191,7 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         order.action_confirm()
         subscription = order.subscription_ids
         subscription._log_event("closed", recurring=True)
-        subscription.state = "closed"
+        subscription.sudo().state = "closed"
         order.action_cancel()
         order.action_draft()
         order.action_confirm()
