@@ -29,6 +29,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_tie_out,
     sale_line_component,
     sale_line_subscription,
+    sale_change,
     sale_payment,
     sale_plan,
     sale_summary,

@@ -28,7 +28,6 @@ class SaleOrderLine(models.Model):
             if line._get_plan_component():
                 line._restore_given_values({name: vals[name] for name in names})
         lines._keep_components_in_step()
-        lines.filtered(lambda line: line.state == "sale").order_id._start_subscriptions()
         return lines
 
     def _restore_given_values(self, vals):

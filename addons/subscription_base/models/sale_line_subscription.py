@@ -7,16 +7,19 @@ from odoo.fields import Command
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _start_subscription(self, subscription):
+    def _start_subscription(self, subscription, not_before=None):
         """Start the subscription that the line has sold.
 
         :param subscription: the draft to use again; a new one is made when it is empty.
+        :param date not_before: earliest start, whatever the order says.
         """
         self.ensure_one()
         values = self._prepare_subscription_values()
+        if not_before:
+            values["date_start"] = max(values["date_start"], not_before)
         if subscription:
             subscription.line_ids.unlink()
-            subscription.write(values)
+            subscription.write(values | {"active": True})
         else:
             company = self.order_id.company_id
             subscription = subscription.with_company(company).create(values)
@@ -47,9 +50,13 @@ class SaleOrderLine(models.Model):
 
     def _get_sold_lines(self):
         """The plan line and those of its component lines that the customer takes."""
-        return self + self._get_component_lines().filtered(
-            lambda line: line.product_uom_qty or line._get_plan_component().charge_type == "usage"
-        ).sorted("sequence")
+        components = self._get_component_lines().filtered(lambda line: line._is_taken())
+        return self + components.sorted("sequence")
+
+    def _is_taken(self):
+        """Whether the customer takes what the line sells; usage is only known afterwards."""
+        self.ensure_one()
+        return bool(self.product_uom_qty or self._get_plan_component().charge_type == "usage")
 
     def _prepare_subscription_line_values(self):
         """Values of the subscription line that states what was agreed on this line."""

@@ -8,7 +8,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     subscription_ids = fields.One2many(
-        "subscription.subscription", "sale_order_id", "Subscriptions", copy=False
+        "subscription.subscription",
+        "sale_order_id",
+        "Subscriptions",
+        copy=False,
+        context={"active_test": False},
     )
     subscription_count = fields.Integer(compute="_compute_subscription_count")
     has_plan = fields.Boolean(compute="_compute_has_plan")
@@ -91,11 +95,13 @@ class SaleOrder(models.Model):
         self._start_subscriptions()
         return result
 
-    def _start_subscriptions(self):
+    def _start_subscriptions(self, not_before=None):
         """Start one subscription for each plan line that has none yet.
 
         A confirmed order that was cancelled has left its subscriptions as drafts: they are used
         again, with what the lines say now.
+
+        :param date not_before: the day on which a plan was added to the confirmed order.
         """
         for order in self.filtered(lambda order: order._get_plan_lines()):
             order.subscription_start_date = order._get_subscription_start()
@@ -106,7 +112,7 @@ class SaleOrder(models.Model):
                     continue
                 subscription = subscription[:1]
                 drafts -= subscription
-                line._start_subscription(subscription)
+                line._start_subscription(subscription, not_before)
             drafts.unlink()
 
     def _action_cancel(self):
@@ -133,4 +139,7 @@ class SaleOrder(models.Model):
         )
         if len(self.subscription_ids) == 1:
             return action | {"views": [(False, "form")], "res_id": self.subscription_ids.id}
-        return action | {"domain": [("sale_order_id", "in", self.ids)], "context": {}}
+        return action | {
+            "domain": [("sale_order_id", "in", self.ids)],
+            "context": {"active_test": False},
+        }

@@ -153,14 +153,17 @@ class SaleOrderLine(models.Model):
         for line in self.filtered(lambda line: line.state == "sale"):
             subscription = line.subscription_line_ids.subscription_id[:1]
             if subscription and changed_fields(line, vals, self._get_agreed_fields()):
-                raise UserError(
-                    self.env._(
-                        "%(line)s is billed by the subscription %(subscription)s. "
-                        "Change it there: the order only states what was agreed at the start.",
-                        line=line.product_id.display_name,
-                        subscription=subscription.name,
-                    )
-                )
+                line._refuse_change(subscription)
+
+    def _refuse_change(self, subscription):
+        raise UserError(
+            self.env._(
+                "%(line)s is billed by the subscription %(subscription)s. "
+                "Change it there: the order only states what was agreed at the start.",
+                line=self.product_id.display_name,
+                subscription=subscription.name,
+            )
+        )
 
     def _get_subscription_lines(self):
         """The lines that are billed by a subscription, not by the order."""

@@ -8,6 +8,7 @@ from . import (
     test_invoicing,
     test_ledger,
     test_plan,
+    test_sale_changes,
     test_sale_invoicing,
     test_sale_line,
     test_sale_order,
