@@ -35,7 +35,6 @@ def test_every_other_monday():
     ]  # fmt: skip
 
 
-@pytest.mark.requirement("RE-76")
 def test_seven_weekdays_can_be_chosen():
     chosen = []
     for weekday in range(-1, 10):
@@ -61,7 +60,6 @@ def test_a_partial_week_is_billed_in_full():
     assert found == {THURSDAY: ["2026-11-26 to 2026-11-29: 70.00"]}
 
 
-@pytest.mark.requirement("RE-79")
 def test_a_partial_week_is_billed_at_zero_and_counts():
     timeline = agreement(THURSDAY, MONDAYS, "70", partial_period=PartialPeriod.ZERO)
     found = daily_runs(timeline, "2026-11-30")
@@ -89,7 +87,6 @@ def test_its_amount_is_added_to_the_next_invoice():
     assert bill(timeline, [], date(2026, 5, 1)).next_due == date(2026, 6, 1)
 
 
-@pytest.mark.requirement("RE-83")
 def test_whole_days_count_the_day_of_the_start():
     noon = datetime(2026, 4, 16, 12)
     timeline = agreement(noon.date().isoformat(), FIRST_OF_MONTH, "30")
@@ -97,7 +94,6 @@ def test_whole_days_count_the_day_of_the_start():
     assert found == {"2026-04-16": ["2026-04-16 to 2026-04-30: 15.00"]}
 
 
-@pytest.mark.requirement("RE-85")
 @pytest.mark.parametrize(
     ("mode", "first", "due"),
     [
@@ -144,7 +140,6 @@ def test_a_month_from_the_15th_is_prorated_or_an_anniversary():
     assert anniversary == {"2026-06-15": ["2026-06-15 to 2026-07-14: 20.00"]}
 
 
-@pytest.mark.requirement("PA-20")
 def test_12_months_of_runs_leave_no_gap_and_no_overlap():
     timeline = agreement("2026-01-31", MONTHLY, "10")
     assert len(runs(timeline, "2027-01-30")) == 12

@@ -4,6 +4,7 @@ from . import (
     test_bulk_invoice,
     test_bulk_invoice_fallback,
     test_collection,
+    test_cron,
     test_guard,
     test_invoicing,
     test_ledger,

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from .common import SubscriptionCommon, shows
+from .common import SubscriptionCommon
 
 RUN_LOGGER = "odoo.addons.subscription_base.models.subscription_billing_steps"
 
@@ -68,7 +68,6 @@ class TestBillingFailures(SubscriptionCommon):
         self.assertEqual(bad.charge_ids.invoice_state, "posted")
         self.assertFalse(bad.billing_error)
 
-    @shows("SM-39")
     def test_a_run_takes_all_four_steps(self):
         self.flat_plan.invoice_policy = "send"
         subscription = self._create_subscription()

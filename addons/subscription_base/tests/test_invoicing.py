@@ -22,6 +22,49 @@ class TestInvoicing(SubscriptionCommon):
         self.assertEqual(line.action_view_subscription_charge()["res_id"], charge.id)
 
     @shows("PA-36")
+    def test_two_tax_rates_on_an_invoice_and_reverse_charge_for_a_business_abroad(self):
+        full, reduced, reverse = self.env["account.tax"].create(
+            [
+                {
+                    "name": f"{rate} %",
+                    "amount": rate,
+                    "type_tax_use": "sale",
+                    "tax_group_id": self.env["account.tax.group"].create({"name": f"{rate} %"}).id,
+                }
+                for rate in (19.0, 7.0, 0.0)
+            ]
+        )
+        reverse.original_tax_ids = full + reduced
+        self.hosting.taxes_id, self.setup_fee.taxes_id = full, reduced
+        self.env["account.fiscal.position"].create(
+            {
+                "name": "EU business",
+                "auto_apply": True,
+                "vat_required": True,
+                "country_id": self.env.ref("base.fr").id,
+                "tax_ids": [Command.set(reverse.ids)],
+            }
+        )
+        business = self.env["res.partner"].create(
+            {
+                "name": "Entreprise",
+                "is_company": True,
+                "country_id": self.env.ref("base.fr").id,
+                "vat": "FR23334175221",
+            }
+        )
+        self.partner_a.country_id = self.env.ref("base.fr")
+        for partner, rows in (
+            (self.partner_a, {"19.0 %": 5.7, "7.0 %": 3.5}),
+            (business, {"0.0 %": 0.0}),
+        ):
+            subscription = self._create_subscription(self.plan, partner_id=partner.id)
+            move = self._bill(subscription, "2026-01-01")
+            [subtotal] = move.tax_totals["subtotals"]
+            self.assertEqual(
+                {row["group_name"]: row["tax_amount"] for row in subtotal["tax_groups"]}, rows
+            )
+
     def test_taxes_follow_product_and_fiscal_position_at_invoice_date(self):
         self.setup_fee.taxes_id = self.tax_sale_b
         subscription = self._create_subscription(self.plan)
@@ -73,7 +116,15 @@ class TestInvoicing(SubscriptionCommon):
         credit = self._bill(subscription, "2026-01-10")
         self.assertEqual(str(credit.invoice_date_due), "2026-01-10")
 
-    @shows("RE-68", "PA-42")
+    @shows("RE-68")
+    def test_the_invoice_is_in_the_currency_of_the_plan(self):
+        self.assertEqual(self.flat_plan.currency_id.name, "USD")
+        self.company.currency_id = self.setup_other_currency("EUR", rates=[("2025-01-01", 2.0)])
+        move = self._bill(self._create_subscription(), "2026-01-01")
+        self.assertEqual(move.company_currency_id.name, "EUR")
+        self.assertEqual(move.currency_id.name, "USD")
+        self.assertEqual(move.amount_untaxed, 30.0)
+
     def test_another_currency_and_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
         self.plan.component_ids[0].with_context(lang="de_DE").name = "Webspeicher"

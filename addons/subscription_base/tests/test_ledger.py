@@ -36,6 +36,7 @@ class TestLedger(SubscriptionCommon):
         self.assertEqual(sorted(credit.invoice_line_ids.mapped("price_subtotal")), [-20.0, 40.0])
         self.assertEqual(later.charge_ids.mapped("amount"), [20.0])
 
+    @shows("PA-30")
     def test_a_downgrade_at_the_period_end_makes_no_document_of_its_own(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
         line = subscription.line_ids.filtered(lambda line: line.product_id == self.hosting)
@@ -54,7 +55,7 @@ class TestLedger(SubscriptionCommon):
         line._change("2026-04-16", quantity=3.0)
         self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 30.0)
 
-    @shows("PA-32", "PA-31")
+    @shows("PA-32")
     def test_an_option_added_and_removed(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
         self._bill(subscription, "2026-04-01")
@@ -69,10 +70,30 @@ class TestLedger(SubscriptionCommon):
         )
         self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 3.0)
         self.assertEqual(self._bill(subscription, "2026-05-01").amount_untaxed, 36.0)
+        self.assertEqual(option.charge_ids.sorted("id").mapped("amount"), [3.0, 6.0])
         option.date_end = "2026-05-31"
         june = self._bill(subscription, "2026-06-01")
         self.assertNotIn(self.domain, june.invoice_line_ids.product_id)
         self.assertEqual(len(option.charge_ids), 2)
+
+    @shows("PA-31")
+    def test_an_option_removed_at_the_end_of_the_month(self):
+        subscription = self._create_subscription(self.plan, "2026-04-01")
+        component = self.plan.component_ids.filtered("is_optional")
+        option = self.env["subscription.line"].create(
+            {
+                "subscription_id": subscription.id,
+                **component._prepare_subscription_line_values(),
+                "date_start": "2026-04-01",
+            }
+        )
+        april = self._bill(subscription, "2026-04-01")
+        self.assertIn(self.domain, april.invoice_line_ids.product_id)
+        option.date_end = "2026-04-30"
+        may = self._bill(subscription, "2026-05-01")
+        self.assertEqual(may.invoice_line_ids.product_id, self.hosting)
+        self.assertIn(option, subscription.line_ids)
+        self.assertEqual(option.charge_ids.mapped("amount"), [6.0])
 
     def test_a_change_and_its_undo_cost_nothing(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")

@@ -1,8 +1,10 @@
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SubscriptionCommon, shows
 
@@ -14,11 +16,28 @@ class TestPlan(SubscriptionCommon):
         self.assertEqual(self.plan.handle, "hosting-monthly")
         twin = self._create_plan("Hosting monthly", [{"product_id": self.hosting.id}])
         self.assertEqual(twin.handle, "hosting-monthly-2")
+        for name in ("name", "handle"):
+            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+                twin.write({name: False})
+                self.env.flush_all()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.env["subscription.plan"].create({"handle": "nameless"})
 
     @shows("RE-07")
-    def test_a_handle_is_unique_in_the_company(self):
+    def test_a_handle_is_unique_in_the_company_and_found_by_an_import(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.flat_plan.handle = "hosting-monthly"
+        result = self.env["subscription.subscription"].load(
+            ["partner_id/.id", "plan_id"], [[str(self.partner_a.id), "hosting-monthly"]]
+        )
+        self.assertTrue(result["ids"], result["messages"])
+        imported = self.env["subscription.subscription"].browse(result["ids"])
+        self.assertEqual(imported.plan_id, self.plan)
+        other = self.setup_other_company()["company"]
+        elsewhere = self.env["subscription.plan"].create(
+            {"name": "Hosting monthly", "company_id": other.id, "handle": "hosting-monthly"}
+        )
+        self.assertEqual(elsewhere.handle, self.plan.handle)
 
     @shows("RE-12")
     def test_the_billing_frequency_in_words(self):
@@ -49,11 +68,32 @@ class TestPlan(SubscriptionCommon):
 
     @shows("RE-34")
     def test_partial_periods_are_prorated_unless_said_otherwise(self):
-        self.assertEqual(self.flat_plan.partial_period, "prorated")
+        plan = self._create_plan(
+            "Fixed day", [{"product_id": self.hosting.id}], schedule_type="month_fixed"
+        )
+        self.assertEqual(plan.partial_period, "prorated")
+        arch = plan.get_views([(False, "search")])["views"]["search"]["arch"]
+        [node] = etree.fromstring(arch).xpath("//filter[@name='prorated']")
+        prorated = safe_eval(node.get("domain"))
+        self.assertIn(plan, plan.search(prorated))
+        plan.partial_period = "full"
+        self.assertNotIn(plan, plan.search(prorated))
+
+    @shows("RE-76")
+    def test_each_weekday_can_be_chosen(self):
+        weekdays = dict(self.flat_plan._fields["weekday"]._description_selection(self.env))
+        form = Form(self.flat_plan.copy())
+        form.schedule_type = "weekly_fixed"
+        for weekday, name in weekdays.items():
+            form.weekday = weekday
+            self.assertIn(name, form.schedule_text)
+        self.assertEqual(len(set(weekdays.values())), 7)
 
     @shows("RE-86")
     def test_a_fixed_day_exists_in_every_month(self):
-        for day in (0, 29, 31):
+        for day in (1, 28):
+            self.plan.copy().fixed_day = day
+        for day in (0, 29, 30, 31):
             with self.assertRaisesRegex(ValidationError, "Last day every N months"):
                 self._create_plan(
                     f"Day {day}",
@@ -94,7 +134,6 @@ class TestPlan(SubscriptionCommon):
         self.plan.action_delete()
         self.assertEqual(self.plan.state, "deleted")
 
-    @shows("RE-58")
     def test_a_later_price_does_not_reach_existing_subscriptions(self):
         subscription = self._create_subscription(self.plan)
         self.plan.component_ids[0].price_unit = 99.0

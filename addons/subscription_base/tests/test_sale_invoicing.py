@@ -4,6 +4,7 @@ from odoo.tests import HttpCase, freeze_time, tagged
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 
+from .common import shows
 from .test_sale_order import SaleSubscriptionCommon
 
 
@@ -23,6 +24,25 @@ class TestSaleInvoicing(SaleSubscriptionCommon):
         return wizard.create(
             {"sale_order_ids": order.ids, "advance_payment_method": "percentage", **values}
         )._create_invoices(order)
+
+    @shows("PA-42")
+    def test_a_customer_with_a_pricelist_in_usd_and_the_language_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.plan.main_component_id.with_context(lang="fr_FR").name = "Hébergement"
+        dollar, euro = self.env.ref("base.USD"), self.setup_other_currency("EUR")
+        self.company.currency_id = euro
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Dollars", "currency_id": dollar.id}
+        )
+        self.partner_a.write({"lang": "fr_FR", "property_product_pricelist": pricelist.id})
+        order = self._quote(self._hosting_line())
+        order.action_confirm()
+        order.subscription_ids.with_user(self.env.user).action_bill_now()
+        move = order.subscription_ids._get_invoices()
+        self.assertEqual(move.company_currency_id, euro)
+        self.assertEqual(move.currency_id, dollar)
+        line = move.invoice_line_ids.filtered(lambda line: line.product_id == self.hosting)
+        self.assertEqual(line.name, "Hébergement\n16/01/2026 - 31/01/2026")
 
     def test_a_down_payment_is_a_share_of_what_the_order_invoices(self):
         order = self._mixed_order()

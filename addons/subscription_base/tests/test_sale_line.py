@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import shows
 from .test_sale_order import SaleSubscriptionCommon
@@ -9,6 +9,31 @@ from .test_sale_order import SaleSubscriptionCommon
 @tagged("post_install", "-at_install")
 class TestSaleLine(SaleSubscriptionCommon):
     @shows("PA-10")
+    def test_a_manager_sets_up_a_plan_with_two_add_ons_that_sales_can_quote(self):
+        manager = new_test_user(
+            self.env,
+            "plan_manager",
+            "subscription_base.group_subscription_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        form = Form(self.env["subscription.plan"].with_user(manager))
+        form.name = "Web space"
+        for product in (self.product_b, self.domain, self.traffic):
+            with form.component_ids.new() as component:
+                component.product_id = product
+                component.is_optional = product != self.product_b
+        plan = form.save()
+        plan.action_activate()
+        with self._new_form() as quotation, quotation.order_line.new() as line:
+            line.product_id = self.product_b
+            line.subscription_plan_id = self.env["subscription.plan"].browse(plan.id)
+        order = quotation.record
+        self.assertEqual(order.order_line.product_id, self.product_b + self.domain + self.traffic)
+        order.order_line[1:].product_uom_qty = 1
+        order.action_confirm()
+        self.assertEqual(len(order.subscription_ids.line_ids), 3)
+
     def test_a_plan_brings_its_components_exactly_once(self):
         order = self._quote(self._hosting_line())
         self.assertEqual(
@@ -144,8 +169,13 @@ class TestSaleLine(SaleSubscriptionCommon):
             self.assertEqual(line.product_uom_qty, 5)
             line.product_uom_qty = 7
         self.assertEqual(form.record.order_line.product_uom_qty, 7)
+        subscription = self._create_subscription(five, start=False)
+        self.assertEqual(subscription.line_ids.quantity, 5)
+        subscription.line_ids.quantity = 6
+        self.assertEqual(subscription.line_ids.recurring_amount, 6 * self.product_b.lst_price)
         line = self._quote({"product_id": self.hosting.id}).order_line
         self.assertEqual(line.product_uom_qty, 1)
+        self.assertEqual(self._create_subscription(start=False).line_ids.quantity, 1)
 
     def test_recurring_components_follow_the_quantity_and_a_fee_does_not(self):
         plan = self._create_plan(

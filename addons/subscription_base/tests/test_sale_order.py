@@ -199,7 +199,6 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         self.assertEqual(subscription.state, "pending")
         self.assertEqual(sum(subscription.event_ids.mapped("recurring_delta")), 30.0)
 
-    @shows("RE-58")
     def test_a_later_change_of_the_plan_does_not_reach_what_was_sold(self):
         self.plan.payment_term_id = self.pay_terms_b
         order = self._quote(self._hosting_line())

@@ -4,7 +4,6 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import is_html_empty
 
-from .common import shows
 from .test_sale_order import SaleSubscriptionCommon
 
 
@@ -112,7 +111,6 @@ class TestSaleSummary(SaleSubscriptionCommon):
         self.assertIn("65.48", form.subscription_summary)
         form.save()
 
-    @shows("PA-10")
     def test_customer_documents_show_interval_and_summary(self):
         order = self._quote(self._hosting_line())
         html, _format = self.env["ir.actions.report"]._render_qweb_html(
@@ -129,7 +127,6 @@ class TestSaleSummary(SaleSubscriptionCommon):
             self.assertIn("65.48", text)
             self.assertIn("Then monthly, on day 1 of the month", text)
 
-    @shows("PA-10")
     def test_the_interval_stays_where_a_small_screen_hides_the_unit_price(self):
         order = self._quote(self._hosting_line())
         page = self.env["ir.qweb"]._render(

@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .common import SubscriptionCommon, shows
@@ -45,7 +47,37 @@ class ViewsCommon(SubscriptionCommon):
 
 @tagged("post_install", "-at_install")
 class TestForms(ViewsCommon):
-    @shows("RE-03", "RE-04")
+    @shows("RE-03")
+    def test_the_menu_of_plans_is_read_for_sales_and_write_for_managers(self):
+        menu = self.env.ref("subscription_base.subscription_plan_menu")
+        self.assertEqual(menu.complete_name, "Subscriptions/Configuration/Product Catalogue/Plans")
+        self.assertEqual(menu.action, self.env.ref("subscription_base.subscription_plan_action"))
+        for user, writes in ((self.salesperson, False), (self.manager, True)):
+            with self.subTest(user=user.login):
+                visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+                self.assertLessEqual({menu.id, *_parents(menu)}, set(visible))
+                plan = self.plan.with_user(user)
+                self.assertTrue(plan.has_access("read"))
+                for operation in ("write", "create", "unlink"):
+                    self.assertEqual(plan.has_access(operation), writes)
+
+    @shows("RE-04")
+    def test_a_new_plan_appears_in_the_list(self):
+        form = Form(self.env["subscription.plan"].with_user(self.manager))
+        form.name = "Web space"
+        plan = form.save()
+        action = self.env.ref("subscription_base.subscription_plan_action")
+        shown = _literal(action.context)
+        arch = plan.get_views([(False, "search")])["views"]["search"]["arch"]
+        domain = fields.Domain.OR(
+            fields.Domain(_literal(node.get("domain")))
+            for node in etree.fromstring(arch).iter("filter")
+            if shown.get(f"search_default_{node.get('name')}")
+        )
+        self.assertTrue(action.view_mode.startswith("list"))
+        listed = plan.search_read(domain, ["name", "handle"])
+        self.assertIn({"id": plan.id, "name": "Web space", "handle": "web-space"}, listed)
+
     def test_a_manager_creates_a_plan(self):
         form = Form(self.env["subscription.plan"].with_user(self.manager))
         form.name = "Web space"
@@ -273,33 +305,49 @@ class TestActions(ViewsCommon):
 
     @shows("RE-18", "RE-19", "RE-20", "RE-21", "RE-22")
     def test_plans_are_filtered_by_creation_date(self):
-        plan, today = self.plan, fields.Date.today()
+        """On each day of a week, from Monday 2 March 2026 on."""
         arch = self.env["subscription.plan"].get_views([(False, "search")])["views"]["search"]
-        filters = {
-            node.get("name"): _literal(node.get("domain"))
-            for node in etree.fromstring(arch["arch"]).iter("filter")
-            if node.get("domain")
-        }
-        monday = fields.Date.start_of(today, "week")
-        month, year = fields.Date.start_of(today, "month"), fields.Date.start_of(today, "year")
-        for name, inside, outside in (
-            ("created_yesterday", fields.Date.subtract(today, days=1), today),
-            ("created_last_week", fields.Date.subtract(monday, days=7), monday),
-            ("created_last_week", fields.Date.subtract(monday, days=1), monday),
-            ("created_last_month", fields.Date.subtract(month, days=1), month),
-            ("created_3_months", today, fields.Date.subtract(today, months=4)),
-            ("created_last_year", fields.Date.subtract(year, days=1), year),
-        ):
-            with self.subTest(filter=name, day=inside):
-                self.assertTrue(self._is_found(plan, inside, filters[name]))
-                self.assertFalse(self._is_found(plan, outside, filters[name]))
+        nodes = {node.get("name"): node for node in etree.fromstring(arch["arch"]).iter("filter")}
+        for day in range(2, 9):
+            yesterday = fields.Date.to_date(f"2026-03-{day - 1:02}")
+            for name, first, last in (
+                ("created_yesterday", f"{yesterday} 00:00:00", f"{yesterday} 23:59:59"),
+                ("created_last_week", "2026-02-23 00:00:00", "2026-03-01 23:59:59"),
+                ("created_last_month", "2026-02-01 00:00:00", "2026-02-28 23:59:59"),
+                ("created_last_year", "2025-01-01 00:00:00", "2025-12-31 23:59:59"),
+            ):
+                with self.subTest(filter=name, day=day), freeze_time(f"2026-03-{day:02} 12:00"):
+                    found = self._get_found(_literal(nodes[name].get("domain")), first, last)
+                    self.assertEqual(found, [False, True, True, False])
+        self.assertIn("Monday to Sunday", nodes["created_last_week"].get("help"))
+        with freeze_time("2026-03-08 12:00"):
+            recent = _literal(nodes["created_3_months"].get("domain"))
+            self.assertEqual(
+                self._get_found(recent, "2025-12-09 00:00:00", "2026-03-08 11:00:00")[1:3],
+                [True, True],
+            )
+            self.assertFalse(self._is_found("2025-11-08 12:00:00", recent))
 
-    def _is_found(self, plan, day, domain):
+    def _get_found(self, domain, first, last):
+        """Whether plans made just before ``first``, then, at ``last`` and just after are found."""
+        first, last = fields.Datetime.to_datetime(first), fields.Datetime.to_datetime(last)
+        second = timedelta(seconds=1)
+        return [
+            self._is_found(moment, domain)
+            for moment in (first - second, first, last, last + second)
+        ]
+
+    def _is_found(self, moment, domain):
         self.env.cr.execute(
-            "UPDATE subscription_plan SET create_date = %s WHERE id = %s", (f"{day} 12:00", plan.id)
+            "UPDATE subscription_plan SET create_date = %s WHERE id = %s", (moment, self.plan.id)
         )
-        plan.invalidate_recordset(["create_date"])
-        return plan in plan.search(domain)
+        self.plan.invalidate_recordset(["create_date"])
+        return self.plan in self.plan.with_context(tz="UTC").search(domain)
+
+
+def _parents(menu):
+    """The ids of the menus above ``menu``."""
+    return [int(number) for number in menu.parent_path.split("/") if number]
 
 
 def _literal(text):
