@@ -87,7 +87,7 @@ class SubscriptionPlan(models.Model):
         [
             (PartialPeriod.PRORATED.value, "Charge the part"),
             (PartialPeriod.FULL.value, "Charge the full period"),
-            (PartialPeriod.ZERO.value, "Show at zero"),
+            (PartialPeriod.ZERO.value, "Free of charge"),
             (PartialPeriod.NO_BILL.value, "Add the part to the next invoice"),
         ],
         "Partial Periods",

@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_billing,
     test_billing_failures,
     test_bulk_invoice,

@@ -1,0 +1,63 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .test_views import ViewsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(ViewsCommon):
+    def test_a_user_cannot_write_plans(self):
+        plan = self.plan.with_user(self.user)
+        self.assertEqual(plan.name, "Hosting monthly")
+        with self.assertRaises(AccessError):
+            plan.name = "Mine"
+        with self.assertRaises(AccessError):
+            plan.component_ids[0].price_unit = 1.0
+        with self.assertRaises(AccessError):
+            plan.create({"name": "Mine"})
+
+    def test_nobody_writes_charges(self):
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        subscription.action_bill_now()
+        for user in (self.user, self.manager, self.accountant):
+            charge = subscription.charge_ids[0].with_user(user)
+            self.assertTrue(charge.explanation)
+            with self.assertRaises(UserError):
+                charge.write({"amount": 1.0})
+            with self.assertRaises(UserError):
+                charge.unlink()
+            with self.assertRaises(UserError):
+                subscription.event_ids[0].with_user(user).write({"description": "Nothing"})
+
+    def test_companies_are_isolated(self):
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        self.env["subscription.usage"].create(
+            {"line_id": subscription.line_ids[2].id, "quantity": 5.0}
+        )
+        subscription.action_bill_now()
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            "view_stranger",
+            f"base.group_user,{MANAGER},{INVOICING}",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        for records in (
+            subscription.plan_id,
+            subscription.plan_id.component_ids,
+            subscription,
+            subscription.line_ids,
+            subscription.charge_ids,
+            subscription.line_ids.usage_ids,
+            subscription.event_ids,
+            subscription.charge_ids.run_id,
+        ):
+            with self.subTest(model=records._name):
+                self.assertTrue(records)
+                self.assertTrue(records.with_user(self.manager).has_access("read"))
+                self.assertFalse(records.with_user(stranger)._filtered_access("read"))
+                self.assertFalse(records.with_user(stranger).search([("id", "in", records.ids)]))
