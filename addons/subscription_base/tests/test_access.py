@@ -1,8 +1,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
-from .test_views import ViewsCommon
+from .test_views import INVOICING, MANAGER, ViewsCommon
 
 
 @tagged("post_install", "-at_install")
