@@ -23,7 +23,7 @@ def test_a_cell_names_several_modules():
     assert requirements.split_modules("prepaid") == ["prepaid"]
 
 
-@pytest.mark.parametrize(("name", "family"), [("RE-73", "RE"), ("LAW-1", "LAW"), ("K12", "K")])
+@pytest.mark.parametrize(("name", "family"), [("RE-73", "RE"), ("LAW-1", "LAW"), ("K3-17", "K3")])
 def test_an_id_belongs_to_a_family(name, family):
     assert requirements.family(name) == family
 

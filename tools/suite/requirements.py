@@ -32,8 +32,8 @@ def known_ids(path=REQUIREMENTS_CSV):
 
 
 def family(requirement_id):
-    """'RE-73' belongs to RE."""
-    return re.split(r"[-0-9]", requirement_id, maxsplit=1)[0]
+    """`RE` of `RE-73`, `K3` of `K3-17`."""
+    return requirement_id.partition("-")[0]
 
 
 def order(requirement_id):
