@@ -54,9 +54,6 @@ class Period:
         """The last day that belongs to the period (the day printed on an invoice)."""
         return self.end - timedelta(days=1)
 
-    def contains(self, other: "Period") -> bool:
-        return self.start <= other.start and other.end <= self.end
-
     def overlaps(self, other: "Period") -> bool:
         return self.start < other.end and other.start < self.end
 
