@@ -164,6 +164,14 @@ class SubscriptionCharge(models.Model):
             "due_date": charge.due,
         }
 
+    def _get_invoice_key(self):
+        """What the charges of one invoice have in common.
+
+        :rtype: tuple
+        """
+        self.ensure_one()
+        return (self.subscription_id.id,)
+
     def _get_invoice_line_figures(self):
         """Quantity, unit price and discount that print the charge to the cent.
 

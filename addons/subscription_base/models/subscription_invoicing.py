@@ -9,23 +9,21 @@ class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
     def _create_invoices(self, charges, invoice_date):
-        """One draft invoice, or credit note, for each subscription that has open charges.
+        """One draft invoice, or credit note, for the open charges that share an invoice key.
 
         :param charges: the ``subscription.charge`` records to invoice.
         :param date invoice_date: date of the invoices.
         """
         moves = self.env["account.move"]
-        by_subscription = charges.grouped("subscription_id")
-        for company, subscriptions in charges.subscription_id.grouped("company_id").items():
+        for company, company_charges in charges.grouped("company_id").items():
+            documents = company_charges.grouped(lambda charge: charge._get_invoice_key())
             moves += (
                 moves.sudo()
                 .with_company(company)
                 ._create_bulk(
                     [
-                        subscription._prepare_invoice_values(
-                            by_subscription[subscription], invoice_date
-                        )
-                        for subscription in subscriptions
+                        document.subscription_id._prepare_invoice_values(document, invoice_date)
+                        for document in documents.values()
                     ]
                 )
             )
