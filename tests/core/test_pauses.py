@@ -68,10 +68,13 @@ def test_a_paused_period_is_not_billed_at_all():
 
 def test_usage_and_one_time_charges_go_on_during_a_pause():
     kinds = {
-        kind: charged(monthly(charge_type=kind, pauses=(TEN_DAYS,)), date(2026, 5, 1))
+        kind: charged(
+            monthly(charge_type=kind, pauses=(TEN_DAYS,), usage=lambda *_: Decimal(2)),
+            date(2026, 5, 1),
+        )
         for kind in (ChargeType.USAGE, ChargeType.SETUP)
     }
-    assert kinds == {ChargeType.USAGE: [(1, 30, "0.00")], ChargeType.SETUP: [(1, 1, "30.00")]}
+    assert kinds == {ChargeType.USAGE: [(1, 30, "60.00")], ChargeType.SETUP: [(1, 1, "30.00")]}
 
 
 @pytest.mark.parametrize("timing", Timing)

@@ -129,12 +129,6 @@ def test_a_periodic_price_is_billed_once_a_period():
     assert totals(agreement("2026-01-01", MONTHLY, "20"), "2026-03-31") == [20, 20, 20]
 
 
-def test_usage_is_billed_as_measured():
-    meter = metered(units={"2026-02-01": 7})
-    timeline = agreement("2026-01-01", MONTHLY, usage_line("units", "1.50"), usage=meter)
-    assert totals(timeline, "2026-03-01") == [0, Decimal("10.50")]
-
-
 @pytest.mark.requirement("SM-04")
 def test_two_more_units_are_prorated_from_the_change_on():
     books = Books()

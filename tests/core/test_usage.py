@@ -62,10 +62,16 @@ def test_a_corrected_price_is_charged_without_a_quantity():
     assert quantities(books) == [100, 0]
 
 
-def test_a_month_without_usage_is_stated_once():
+def test_a_month_without_usage_is_stated_once_where_agreed():
     books, timeline = Books(), metered("0.10")
-    assert billed(books, timeline, FEBRUARY) == ["2026-01-01 to 2026-01-31: 0.00"]
-    assert billed(books, timeline, FEBRUARY) == []
+    calls = replace(timeline.lines[0], zero_usage=True)
+    stating = replace(timeline, lines=(calls,))
+    assert billed(books, stating, FEBRUARY) == ["2026-01-01 to 2026-01-31: 0.00"]
+    assert billed(books, stating, FEBRUARY) == []
+
+
+def test_a_month_without_usage_is_not_stated_unless_agreed():
+    assert billed(Books(), metered("0.10"), FEBRUARY) == []
 
 
 def test_a_line_that_ends_is_measured_up_to_its_end():

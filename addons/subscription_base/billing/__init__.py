@@ -12,13 +12,14 @@ Read in this order: :mod:`calendar` (which billing periods are there?), :mod:`mo
 
 from .bill import Bill, bill, next_billing_date
 from .calendar import Grid, Period, Schedule, ScheduleKind, add_months
+from .charge import Charge
 from .ledger import Entry, difference
 from .money import as_invoice_line, round_half_up
 from .pricing import Pricing, PricingModel
 from .proration import part_amount
-from .rating import Charge, next_due, rate
+from .rating import next_due, rate
 from .recurring import monthly_amount
-from .timeline import ChargeType, Line, PartialPeriod, Timeline, Timing
+from .timeline import ChargeType, Line, PartialPeriod, Provider, Timeline, Timing, Usage
 
 __all__ = [
     "Bill",

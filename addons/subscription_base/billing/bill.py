@@ -32,7 +32,12 @@ def bill(
     """
     ledger = list(ledger)
     reach = horizon(ledger, until)
-    missing = difference(rate(timeline, stated_until(ledger, reach)), ledger, timeline.rounding)
+    target = [
+        charge
+        for charge in rate(timeline, stated_until(ledger, reach))
+        if charge.due <= reach or not charge.measured
+    ]
+    missing = difference(target, ledger, timeline.rounding)
     entries = [entry for entry in missing if _corrects(entry) or entry.charge.due <= reach]
     now = entries if max_periods is None else _first_periods(entries, max_periods)
     if len(now) < len(entries):

@@ -7,7 +7,7 @@ the boundary before it. That is why a period anchored on the 31st comes back to 
 import calendar as _calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 LAST_DAY = 31
@@ -31,11 +31,28 @@ def add_months(day: date, months: int) -> date:
     return _clamped(_month_index(day) + months, day.day)
 
 
+def as_day(moment: date) -> date:
+    """The day of a date or of a local date and time."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def day_after(moment: date) -> date:
+    """The first day that no part of ``[..., moment)`` belongs to; midnight opens a new day."""
+    day = as_day(moment)
+    return day + timedelta(days=1) if is_within_a_day(moment) else day
+
+
+def is_within_a_day(moment: date) -> bool:
+    return isinstance(moment, datetime) and moment != datetime(*moment.timetuple()[:3])
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """The days from ``start`` up to, not including, ``end``.
 
-    :raises ValueError: when it would hold no day.
+    Both are dates or, where parts of days are charged, local dates and times.
+
+    :raises ValueError: when it would hold nothing.
     """
 
     start: date
@@ -52,7 +69,12 @@ class Period:
     @property
     def last_day(self) -> date:
         """The last day that belongs to the period (the day printed on an invoice)."""
-        return self.end - timedelta(days=1)
+        return day_after(self.end) - timedelta(days=1)
+
+    @property
+    def days(self) -> "Period":
+        """The whole days that the period touches."""
+        return Period(as_day(self.start), day_after(self.end))
 
     def overlaps(self, other: "Period") -> bool:
         return self.start < other.end and other.start < self.end

@@ -12,9 +12,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from .calendar import Period
+from .calendar import Period, as_day
+from .charge import Charge
 from .proration import part_amount
-from .rating import Charge
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,14 @@ class Entry:
     :param sign: 1 for a charge, -1 for the reversal of (a part of) one. The charge's own amount
         is signed already.
     :param revision: the n-th statement about this line and these days, from 1.
+    :param waived: a credit that was given by hand: what it states is settled, so it is neither
+        charged nor credited again.
     """
 
     charge: Charge
     sign: int
     revision: int
+    waived: bool = False
 
     @property
     def slice(self) -> tuple[Hashable, date, date]:
@@ -52,6 +55,12 @@ class _Tariff:
         whole = None if charge.divisible else charge.period
         return cls(charge.line, charge.full, charge.origin, charge.quantity, charge.price, whole)
 
+    def amount(self, part: Period, rounding: Decimal) -> Decimal:
+        """What ``part`` costs; what cannot be divided costs the whole."""
+        if self.whole:
+            return part_amount(self.price, self.full, self.full, self.full.start, rounding)
+        return part_amount(self.price, part, self.full, self.origin, rounding)
+
 
 def difference(
     target: Iterable[Charge], ledger: Iterable[Entry], rounding: Decimal = Decimal("0.01")
@@ -59,7 +68,8 @@ def difference(
     """What must be added to ``ledger`` so that it states exactly ``target``.
 
     ``target`` must reach as far as the ledger does; see :func:`stated_until`. Reversals come
-    first, then charges in the order in which they fall due.
+    first, then charges in the order in which they fall due. What was credited by hand (see
+    :attr:`Entry.waived`) is settled: it is left out of both sides.
     """
     target, ledger = list(target), list(ledger)
     revisions = _Revisions(ledger)
@@ -78,7 +88,7 @@ def stated_until(ledger: Iterable[Entry], until: date) -> date:
 
     A period billed in arrears up to an end that was taken back falls due later than before.
     """
-    return max([until, *(entry.charge.full.end for entry in ledger)])
+    return max([until, *(as_day(entry.charge.full.end) for entry in ledger)])
 
 
 class _Revisions:
@@ -95,44 +105,92 @@ class _Revisions:
         return replace(entry, revision=self._last[entry.slice])
 
 
+@dataclass
+class _Slice:
+    """The sums of the statements about a metered slice."""
+
+    charge: Charge
+    quantity: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+    usage: Decimal = Decimal(0)
+    owed: Decimal = Decimal(0)
+    waived: Decimal = Decimal(0)
+
+    def add(self, charge: Charge, sign: int) -> None:
+        self.quantity += sign * charge.quantity
+        self.amount += sign * charge.amount
+        self.usage += sign * charge.usage
+
+    @property
+    def missing(self) -> Decimal:
+        """What is owed beyond what was waived, less what has been charged beyond it."""
+        charged = self.owed - self.amount
+        return max(self.owed - self.waived, Decimal(0)) - (charged - self.waived)
+
+
 def _measured(target: list[Charge], ledger: list[Entry]) -> Iterator[tuple[Charge, int]]:
     """Differences of metered charges: the quantity and amount by which a slice has changed."""
-    slices = defaultdict(lambda: [None, Decimal(0), Decimal(0)])
-    for charge, sign in [(c, 1) for c in target] + [(e.charge, -1) for e in ledger]:
-        if charge.measured:
-            state = slices[charge.line, charge.period]
-            state[0] = state[0] or charge
-            state[1] += sign * charge.quantity
-            state[2] += sign * charge.amount
-    stated = {(e.charge.line, e.charge.period) for e in ledger if e.charge.measured}
-    for key, (charge, quantity, amount) in slices.items():
-        if quantity or amount or key not in stated:
-            yield replace(charge, quantity=quantity, amount=amount), -1 if amount < 0 else 1
+    slices: dict[tuple, _Slice] = {}
+    for charge in filter(lambda charge: charge.measured, target):
+        found = slices.setdefault((charge.line, charge.period), _Slice(charge))
+        found.add(charge, 1)
+        found.owed += charge.amount
+    stated = set()
+    for entry in filter(lambda entry: entry.charge.measured, ledger):
+        charge = entry.charge
+        found = slices.setdefault((charge.line, charge.period), _Slice(charge))
+        stated.add((charge.line, charge.period))
+        if entry.waived:
+            found.waived -= charge.amount
+        else:
+            found.add(charge, -1)
+    for key, found in slices.items():
+        amount = found.missing
+        if found.quantity or amount or key not in stated:
+            charge = replace(
+                found.charge, quantity=found.quantity, amount=amount, usage=found.usage
+            )
+            yield charge, -1 if amount < 0 else 1
 
 
 def _priced(
     target: list[Charge], ledger: list[Entry], rounding: Decimal
 ) -> Iterator[tuple[Charge, int]]:
     """Differences of charges by price: days charged but not owed, and owed but not charged."""
-    tariffs = defaultdict(list)
-    for charge in target:
-        if not charge.measured:
-            tariffs[_Tariff.of(charge)].append((charge, 1))
+    statements = [(charge, 1) for charge in target if not charge.measured]
+    waived = defaultdict(list)
     for entry in ledger:
-        if not entry.charge.measured:
-            tariffs[_Tariff.of(entry.charge)].append((entry.charge, -entry.sign))
-    for tariff, statements in tariffs.items():
-        for period, count in _coverage(statements):
-            sample = next(c for c, _ in statements if c.period.overlaps(period))
-            days, origin = (
-                (period, tariff.origin)
-                if tariff.whole is None
-                else (tariff.full, tariff.full.start)
-            )
-            amount = part_amount(tariff.price, days, tariff.full, origin, rounding)
-            sign = 1 if count > 0 else -1
-            charge = replace(sample, period=period, amount=sign * amount)
-            yield from [(charge, sign)] * abs(count)
+        if entry.waived:
+            waived[entry.charge.line].append((entry.charge, -entry.sign))
+        elif not entry.charge.measured:
+            statements.append((entry.charge, -entry.sign))
+    settled = {
+        line: [period for period, count in _coverage(credits) if count > 0]
+        for line, credits in waived.items()
+    }
+    tariffs = defaultdict(list)
+    for charge, sign in statements:
+        tariffs[_Tariff.of(charge)].append((charge, sign))
+    for tariff, stated in tariffs.items():
+        for period, count in _coverage(stated):
+            for open_part in _without(period, settled.get(tariff.line, ())):
+                sample = next(c for c, _ in stated if c.period.overlaps(open_part))
+                amount = tariff.amount(open_part, rounding)
+                sign = 1 if count > 0 else -1
+                charge = replace(sample, period=open_part, amount=sign * amount)
+                yield from [(charge, sign)] * abs(count)
+
+
+def _without(period: Period, settled: Iterable[Period]) -> Iterator[Period]:
+    """The parts of ``period`` outside of the ``settled`` periods, which are in order."""
+    start = period.start
+    for other in settled:
+        if other.overlaps(period):
+            if start < other.start:
+                yield Period(start, other.start)
+            start = max(start, other.end)
+    if start < period.end:
+        yield Period(start, period.end)
 
 
 def _coverage(statements: list[tuple[Charge, int]]) -> Iterator[tuple[Period, int]]:

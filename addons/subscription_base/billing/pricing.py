@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 
 
 class PricingModel(str, Enum):
@@ -30,7 +31,12 @@ class Pricing:
         """The part of ``quantity`` that is charged."""
         return max(quantity - self.included, Decimal(0)) if self.included else quantity
 
-    def amount(self, quantity: Decimal) -> Decimal:
+    def amount(
+        self,
+        quantity: Decimal,
+        events: tuple[Decimal, ...] = (),
+        share: Fraction = Fraction(1),
+    ) -> Decimal:
         """The exact, unrounded price of ``quantity`` for one full period."""
         units = Decimal(1) if self.model is PricingModel.FLAT else self.billable(quantity)
         return units * self.unit_price

@@ -11,7 +11,10 @@ _TICK = timedelta(seconds=1)
 
 
 def fraction(part: Period, full: Period) -> Fraction:
-    """The exact share of ``full`` that ``part`` is (days of days; seconds for datetimes)."""
+    """The exact share of ``full`` that ``part`` is: days of days, or minutes of minutes.
+
+    Minutes are those of the local clock on the wall (requirement RE-84).
+    """
     return Fraction(part.length // _TICK, full.length // _TICK)
 
 
