@@ -10,6 +10,7 @@ from . import (  # isort: skip - extensions after what they extend
     sale_order_line,
     sale_order_template_line,
     sale_pricelist,
+    subscription_schedule_mixin,
     subscription_plan,
     subscription_plan_component,
     subscription_close_reason,
