@@ -7,18 +7,21 @@ import pytest
 import vectors_change
 import vectors_proration
 import vectors_schedule
+import vectors_terms
 from vector_adapters import ADAPTERS
 
 FILE = Path(__file__).resolve().parents[1] / "vectors" / "vectors.json"
 VECTORS = {vector["id"]: vector for vector in json.loads(FILE.read_text(encoding="utf-8"))}
-MODULES = (vectors_schedule, vectors_proration, vectors_change)
-COMPLETE_TOPICS = {"month_end", "schedule", "proration", "plan_change", "cancel"}
+MODULES = (vectors_schedule, vectors_proration, vectors_change, vectors_terms)
+COMPLETE_TOPICS = {"month_end", "schedule", "proration", "plan_change", "cancel", "notice", "trial"}
 
 THIRTY_DAY_MONTHS = "30-day months are an option that the core does not have yet"
 NO_PRORATION = "whether a change is prorated is decided when it is entered, not by the core"
 NEW_ANCHOR = "moving the billing day of a running subscription comes with schedule changes"
 
 NOT_COVERED = {
+    "LAGO-TRI-02": "usage during a trial waits for the core's timeline to start before its anchor",
+    "LAGO-TRI-03": "usage during a trial waits for the core's timeline to start before its anchor",
     "FRI-SET-02": "a setup fee on an invoice of its own, before a trial ends, comes with plans",
     "LAGO-MIN-09": "interim invoices at a usage threshold are not part of the core",
     "REC-PRO-02": NEW_ANCHOR,

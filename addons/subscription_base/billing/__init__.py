@@ -19,31 +19,51 @@ from .pricing import Pricing, PricingModel
 from .proration import part_amount
 from .rating import next_due, rate
 from .recurring import monthly_amount
+from .terms import (
+    Duration,
+    Effect,
+    MilestoneKind,
+    NoticeStart,
+    Terms,
+    TermType,
+    Unit,
+    end_after_cycles,
+    trial_end,
+)
 from .timeline import ChargeType, Line, PartialPeriod, Provider, Timeline, Timing, Usage
 
 __all__ = [
     "Bill",
     "Charge",
     "ChargeType",
+    "Duration",
+    "Effect",
     "Entry",
     "Grid",
     "Line",
+    "MilestoneKind",
+    "NoticeStart",
     "PartialPeriod",
     "Period",
     "Pricing",
     "PricingModel",
     "Schedule",
     "ScheduleKind",
+    "TermType",
+    "Terms",
     "Timeline",
     "Timing",
+    "Unit",
     "add_months",
     "as_invoice_line",
     "bill",
     "difference",
+    "end_after_cycles",
     "monthly_amount",
     "next_billing_date",
     "next_due",
     "part_amount",
     "rate",
     "round_half_up",
+    "trial_end",
 ]
