@@ -54,7 +54,6 @@ def test_a_trial_of_a_month_and_of_days():
         trial_end(date(2026, 3, 14), periods(1))
 
 
-@pytest.mark.requirement("RE-89")
 def test_it_renews_until_cancelled():
     terms = Terms(date(2026, 1, 1), MONTHLY, initial=months(12), renewal=months(12))
     assert terms.end is None
@@ -90,7 +89,6 @@ def test_it_ends_with_the_contract():
     assert terms.next_termination_date(date(2026, 3, 3)) == terms.end
 
 
-@pytest.mark.requirement("RE-93")
 def test_the_first_term_binds():
     terms = Terms(date(2026, 1, 1), MONTHLY, initial=months(12))
     assert last_day(terms.next_termination_date(date(2026, 3, 10))) == date(2026, 12, 31)
@@ -113,7 +111,6 @@ def test_terms_come_back_to_the_31st():
     assert last.term_end(date(2026, 4, 15)) == date(2026, 4, 30)
 
 
-@pytest.mark.requirement("RE-97")
 def test_the_minimum_is_paid_for():
     terms = Terms(date(2026, 1, 15), MONTHLY, minimum=months(1))
     assert last_day(terms.next_termination_date(date(2026, 1, 15))) == date(2026, 2, 14)
@@ -147,7 +144,6 @@ def test_notice_of_full_periods_after_the_current_one():
     assert terms.next_termination_date(date(2026, 2, 1)) == date(2026, 4, 1)
 
 
-@pytest.mark.requirement("SM-57", "SM-58", "SM-59", "SM-60")
 def test_what_has_been_billed_in_advance_is_used_up():
     terms = Terms(date(2026, 1, 1), MONTHLY, effect=Effect.BILLED)
     on = date(2026, 5, 12)
@@ -174,7 +170,6 @@ def test_the_deadline_is_the_last_day_for_notice():
     assert replace(terms, notice=months(18)).termination_deadline(date(2026, 1, 1)) is None
 
 
-@pytest.mark.requirement("RE-102")
 def test_the_milestones_in_their_order():
     terms = Terms(
         date(2026, 2, 1),
@@ -198,7 +193,6 @@ def test_the_milestones_in_their_order():
     assert [m.kind for m in Terms(date(2026, 2, 1), MONTHLY).milestones()] == [kind.START]
 
 
-@pytest.mark.requirement("RE-92", "RE-94", "RE-96")
 @pytest.mark.parametrize(
     ("values", "message"),
     [
