@@ -109,6 +109,8 @@ def expected_days(timeline, line, until):
     grid = timeline.grid(line)
     for full in grid.periods(start, end) if start < end else ():
         days = {day for day in days_of(full) if start <= day < end} - paused
+        if full.start < timeline.anchor and timeline.partial_period is PartialPeriod.WAIVED:
+            continue
         waits = full.start < timeline.anchor and timeline.partial_period is PartialPeriod.NO_BILL
         if full.start <= until:
             may |= days

@@ -75,6 +75,7 @@ def test_a_fixed_number_of_cycles():
         (PartialPeriod.FULL, date(2026, 4, 1)),
         (PartialPeriod.ZERO, date(2026, 4, 1)),
         (PartialPeriod.NO_BILL, date(2026, 5, 1)),
+        (PartialPeriod.WAIVED, date(2026, 5, 1)),
     ],
 )
 def test_a_stub_that_an_invoice_states_counts_as_a_cycle(mode, end):

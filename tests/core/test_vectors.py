@@ -20,8 +20,6 @@ NO_PRORATION = "whether a change is prorated is decided when it is entered, not 
 NEW_ANCHOR = "moving the billing day of a running subscription comes with schedule changes"
 
 NOT_COVERED = {
-    "LAGO-TRI-02": "usage during a trial waits for the core's timeline to start before its anchor",
-    "LAGO-TRI-03": "usage during a trial waits for the core's timeline to start before its anchor",
     "FRI-SET-02": "a setup fee on an invoice of its own, before a trial ends, comes with plans",
     "LAGO-MIN-09": "interim invoices at a usage threshold are not part of the core",
     "REC-PRO-02": NEW_ANCHOR,

@@ -188,6 +188,7 @@ def with_days(charge) -> dict:
     }
 
 
+@adapter("LAGO-TRI-03")
 def usage_is_billed_during_the_trial(given):
     start = day(given["start"])
     first_paid = trial_end(start, Duration(given["trial_days"], Unit.DAY))
@@ -196,6 +197,7 @@ def usage_is_billed_during_the_trial(given):
         calendar_aligned(),
         (line("fee", start, given["price"]), usage_line("usage", start)),
         usage=used_in_march(Decimal(given["usage_march"])),
+        start=start,
     )
     books, bills = Books(), {}
     for on in (date(2024, 4, 1), first_paid):
@@ -211,6 +213,7 @@ def usage_is_billed_during_the_trial(given):
     }
 
 
+@adapter("LAGO-TRI-02")
 def upgrade_during_the_trial(given):
     """The new plan's trial counts from the first start."""
     start, on = day(given["start"]), day(given["upgrade"])
@@ -220,7 +223,7 @@ def upgrade_during_the_trial(given):
     books = Books()
     used = used_in_march(Decimal(given["usage_before_upgrade"]))
     lines = (line("old", start, given["old"]["price"]), usage_line("usage", start))
-    timeline = Timeline(old_end, calendar_aligned(), lines, usage=used)
+    timeline = Timeline(old_end, calendar_aligned(), lines, usage=used, start=start)
     assert books.bill(timeline, start) == []
     upgraded = replace(
         timeline,

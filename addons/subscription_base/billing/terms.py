@@ -17,7 +17,6 @@ from .calendar import DAYS_A_WEEK, Grid, Schedule, ScheduleKind, add_months
 from .timeline import PartialPeriod
 
 _DAY = timedelta(days=1)
-UNBILLED_STUBS = {PartialPeriod.NO_BILL}
 SHOWN_RENEWALS = 2
 
 
@@ -136,7 +135,7 @@ def end_after_cycles(
         raise ValueError("a fixed number of billing cycles is at least 1")
     grid = schedule.grid(anchor)
     first = grid.index(anchor)
-    if grid.boundary(first) < anchor and partial_period in UNBILLED_STUBS:
+    if grid.boundary(first) < anchor and not partial_period.bills_first_stub:
         first += 1
     return grid.boundary(first + cycles)
 
