@@ -13,6 +13,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_schedule_mixin,
     subscription_plan,
     subscription_plan_component,
+    subscription_plan_tax,
     subscription_close_reason,
     subscription_subscription,
     subscription_guard,
@@ -26,6 +27,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_timeline,
     subscription_billing,
     subscription_invoicing,
+    subscription_tax,
     subscription_collection,
     subscription_tie_out,
     sale_line_component,
@@ -33,5 +35,6 @@ from . import (  # isort: skip - extensions after what they extend
     sale_change,
     sale_payment,
     sale_plan,
+    sale_tax,
     sale_summary,
 )

@@ -27,8 +27,8 @@ class AccountMoveLine(models.Model):
     @api.constrains("quantity", "price_unit", "discount")
     def _check_subscription_charge(self):
         for line in self.filtered("subscription_charge_id"):
-            charge, direction = line.subscription_charge_id, -line.move_id.direction_sign
-            if line.currency_id.compare_amounts(direction * line.price_subtotal, charge.amount):
+            charge = line.subscription_charge_id
+            if not line._states_subscription_charge(charge):
                 raise ValidationError(
                     self.env._(
                         "%(line)s states a charge of %(amount)s. Change the line of the "
@@ -37,6 +37,15 @@ class AccountMoveLine(models.Model):
                         amount=charge.currency_id.format(charge.amount),
                     )
                 )
+
+    def _states_subscription_charge(self, charge):
+        """Whether the line comes to the charge: without taxes, or with those it includes."""
+        direction, compare = -self.move_id.direction_sign, self.currency_id.compare_amounts
+        if not charge.line_id.price_includes_tax:
+            return not compare(direction * self.price_subtotal, charge.amount)
+        if not compare(direction * self.price_total, charge.amount):
+            return True
+        return not compare(direction * self.price_subtotal, charge._get_net_amount())
 
     def unlink(self):
         """Charges of a line deleted from a draft are open again."""

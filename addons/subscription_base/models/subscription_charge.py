@@ -179,13 +179,18 @@ class SubscriptionCharge(models.Model):
         """
         self.ensure_one()
         line = self.line_id
+        amount, price_unit = self._get_invoice_terms()
         return as_invoice_line(
             Decimal(str(self.quantity)),
-            Decimal(str(line.price_unit)),
-            Decimal(str(self.amount)),
+            Decimal(str(price_unit)),
+            Decimal(str(amount)),
             Decimal(str(self.currency_id.rounding)),
             Decimal(str(line.discount)),
         )
+
+    def _get_invoice_terms(self):
+        """Amount and unit price as the invoice line is to state them."""
+        return self.amount, self.line_id.price_unit
 
     def write(self, vals):
         if vals:

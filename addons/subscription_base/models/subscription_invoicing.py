@@ -72,6 +72,7 @@ class SubscriptionSubscription(models.Model):
             "price_unit": float(figures.price_unit),
             "discount": float(figures.discount),
             "product_uom_id": line.product_id.uom_id.id,
+            **self._prepare_invoice_line_taxes(line),
             "analytic_distribution": line.analytic_distribution or False,
             "subscription_id": self.id,
             "subscription_charge_id": charge.id,

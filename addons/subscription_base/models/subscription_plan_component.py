@@ -141,20 +141,6 @@ class SubscriptionPlanComponent(models.Model):
                     )
                 )
 
-    @api.constrains("product_id")
-    def _check_tax_excluded(self):
-        for component in self:
-            taxes = component.product_id.taxes_id._filter_taxes_by_company(component.company_id)
-            if included := taxes.filtered("price_include"):
-                raise ValidationError(
-                    self.env._(
-                        "Prices of plans are without taxes, but %(tax)s of %(product)s is included "
-                        "in the price. Choose a tax that is added to the price.",
-                        tax=included[0].name,
-                        product=component.product_id.display_name,
-                    )
-                )
-
     def _get_price(self, currency, date):
         """The component's price in ``currency`` at the rate of ``date``.
 

@@ -15,5 +15,6 @@ from . import (
     test_sale_line,
     test_sale_order,
     test_sale_summary,
+    test_tax,
     test_views,
 )
