@@ -179,18 +179,30 @@ class SubscriptionBillingRun(models.Model):
     def _claim_follow(self, failed):
         query = SQL(
             """SELECT id FROM subscription_subscription
-                WHERE company_id = %s AND active AND NOT id = ANY(%s) AND (
-                      state = 'pending' AND date_start <= %s
-                      OR state IN %s AND date_end < %s AND next_billing_date IS NULL)
+                WHERE company_id = %s AND active AND NOT id = ANY(%s) AND (%s)
              ORDER BY id LIMIT %s""",
             self.company_id.id,
             list(failed),
-            self.date,
-            RUNNING_STATES,
-            self.date,
+            SQL(" OR ").join(SQL("(%s)", part) for part in self._get_follow_conditions()),
             CREATE_BATCH,
         )
         return self.env["subscription.subscription"].browse(self._claim(query))
+
+    def _get_follow_conditions(self):
+        """SQL conditions on ``subscription_subscription``: what the calendar asks to move.
+
+        What :meth:`_follow_calendar` has moved must meet none of them any more.
+
+        :rtype: list[SQL]
+        """
+        return [
+            SQL("state = 'pending' AND date_start <= %s", self.date),
+            SQL(
+                "state IN %s AND date_end < %s AND next_billing_date IS NULL",
+                RUNNING_STATES,
+                self.date,
+            ),
+        ]
 
     def _do_follow(self, subscriptions):
         return self._isolate(subscriptions, lambda batch: batch._follow_calendar(self.date))

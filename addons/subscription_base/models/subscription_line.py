@@ -1,9 +1,7 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
 
 from ..billing import ChargeType, Pricing, PricingModel, Timing, monthly_amount
 from .locking import changed_fields
@@ -209,33 +207,6 @@ class SubscriptionLine(models.Model):
         """Whether the line counts on ``day``, or on the first day if that is still to come."""
         day = max(day, self.subscription_id.date_start or day)
         return self.date_start <= day and (not self.date_end or self.date_end >= day)
-
-    def _change(self, on, **vals):
-        """Let other terms apply from a day on: the line ends, a new one goes on.
-
-        :param date on: first day of the new terms.
-        :param vals: values of the new line that differ, such as ``quantity`` or ``price_unit``.
-        :return: the new line.
-        """
-        self.ensure_one()
-        on = fields.Date.to_date(on)
-        if on < self.date_start or (self.date_end and on > self.date_end):
-            day = format_date(self.env, on)
-            raise UserError(
-                self.env._("%(line)s does not run on %(day)s.", line=self.name, day=day)
-            )
-        same_price = {"price_unit", "discount", "product_id", "component_id"}.isdisjoint(vals)
-        new = self.copy(
-            {
-                "subscription_id": self.subscription_id.id,
-                "date_start": on,
-                "date_end": self.date_end,
-                "date_origin": (self.date_origin or self.date_start) if same_price else False,
-                **vals,
-            }
-        )
-        self.date_end = on - timedelta(days=1)
-        return new
 
     def _get_pricing(self):
         """The line's price rule for the billing core.

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-RUNNING_STATES = ("pending", "trial", "active")
+RUNNING_STATES = ("pending", "trial", "active", "paused", "suspended")
 BILLED_STATES = (*RUNNING_STATES, "closed")  # what comes late is billed after the end, too
 
 
@@ -165,23 +165,6 @@ class SubscriptionSubscription(models.Model):
                 subscription.plan_id.payment_term_id or partner.property_payment_term_id
             )
 
-    @api.depends(
-        "state",
-        "plan_id",
-        "line_ids.recurring_monthly",
-        "line_ids.recurring_amount",
-        "line_ids.date_start",
-        "line_ids.date_end",
-    )
-    def _compute_recurring(self):
-        today = fields.Date.context_today(self)
-        for subscription in self:
-            lines = subscription.line_ids.filtered(
-                lambda line: line._is_current(today) and line.subscription_id.state != "closed"
-            )
-            subscription.recurring_amount = sum(lines.mapped("recurring_amount"))
-            subscription.recurring_monthly = sum(lines.mapped("recurring_monthly"))
-
     @api.depends_context("uid")
     def _compute_invoice_count(self):
         """The invoices that the user may open: salespeople may be limited to their own."""
@@ -308,25 +291,6 @@ class SubscriptionSubscription(models.Model):
             ):
                 subscription._log_event("closed", recurring=True)
                 subscription.sudo().state = "closed"
-
-    def _log_event(self, event_type, recurring=False, description=False):
-        """Record what happened in the append-only life-cycle log.
-
-        :param bool recurring: the subscription's whole recurring revenue begins (or ends, for
-            ``closed`` and ``withdrawn``) with this event.
-        """
-        sign = -1 if event_type in ("closed", "withdrawn") else 1
-        self.env["subscription.event"].sudo().create(
-            [
-                {
-                    "subscription_id": subscription.id,
-                    "event_type": event_type,
-                    "description": description,
-                    "recurring_delta": sign * subscription.recurring_monthly if recurring else 0.0,
-                }
-                for subscription in self
-            ]
-        )
 
     def _get_invoices(self):
         return self.env["account.move"].search(

@@ -78,7 +78,7 @@ class SubscriptionSubscription(models.Model):
             lines=tuple(
                 line._get_timeline_line()
                 for line in self.line_ids
-                if not line.date_end or line.date_end >= line.date_start
+                if line._is_billed()
             ),
             usage=usage,
         )
