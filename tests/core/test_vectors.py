@@ -16,7 +16,6 @@ MODULES = (vectors_schedule, vectors_proration, vectors_change, vectors_terms)
 COMPLETE_TOPICS = {"month_end", "schedule", "proration", "plan_change", "cancel", "notice", "trial"}
 
 THIRTY_DAY_MONTHS = "30-day months are an option that the core does not have yet"
-NO_PRORATION = "whether a change is prorated is decided when it is entered, not by the core"
 NEW_ANCHOR = "moving the billing day of a running subscription comes with schedule changes"
 
 NOT_COVERED = {
@@ -31,10 +30,6 @@ NOT_COVERED = {
     "KB-INT-02": NEW_ANCHOR,
     "KB-INT-06": NEW_ANCHOR,
     "KB-PRO-M22": "billing before the start is an empty bill here, not an error",
-    "FRI-CHG-none-none": NO_PRORATION,
-    "FRI-CHG-none-zero_amount": NO_PRORATION,
-    "FRI-CHG-prorated_credit-full": NO_PRORATION,
-    "LAGO-CAN-06": NO_PRORATION,
 }
 
 KEYS_NOT_COMPARED = {

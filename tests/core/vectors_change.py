@@ -17,7 +17,7 @@ from vector_adapters import (
     with_tax,
 )
 
-from billing import Line, Schedule, Timeline, Timing
+from billing import ChargeType, Line, Pricing, Schedule, Timeline, Timing
 
 
 def monthly(anchor, *lines: Line, schedule: Schedule | None = None) -> Timeline:
@@ -240,4 +240,58 @@ def upgrade_with_a_credit_for_the_rest(given):
     return {
         "new_plan_charge": money(charged(entries)),
         "credit_note_model_net": money(sum(entry.charge.amount for entry in entries)),
+    }
+
+
+@adapter("FRI-CHG-none-none", "FRI-CHG-none-zero_amount", "FRI-CHG-prorated_credit-full")
+def change_by_policy(given):
+    """What is credited and charged for the rest of a period are the charged dates of the lines."""
+    start, end = map(day, given["period"])
+    on = day(given["change"])
+    books, timeline = Books(), monthly(start, line("old", start, given["old_price"]))
+    books.bill(timeline, start)
+    old_end = end if given["compensation_method"] == "none" else on
+    rest = {
+        "none": (),
+        "zero_amount": (line("free", on, end=end),),
+        "full": (line("rest", start, given["new_price"], end=end),),
+    }[given["billing"]]
+    timeline = changed(timeline, old_end, *rest, line("new", end, given["new_price"]))
+    entries = books.bill(timeline, on)
+    credits = [entry for entry in entries if entry.sign < 0]
+    charges = [entry for entry in entries if entry.sign > 0]
+    (following,) = books.bill(timeline, end)
+    assert money(following.charge.amount) == given["new_price"]
+    return {
+        "compensation": money(abs(charged(credits, sign=-1))),
+        "kind": "credit" if credits else None,
+        "new_plan_charge": money(charged(charges)) if charges else None,
+        "period_end_unchanged": following.charge.period.start.isoformat(),
+    }
+
+
+@adapter("LAGO-CAN-06")
+def termination_without_a_credit(given):
+    start, over = day(given["start"]), day(given["terminated"])
+    books = Books()
+    timeline = monthly(start, line("fee", start, given["price"]), schedule=calendar_aligned())
+    books.bill(timeline, start)
+    used = Line(
+        "usage",
+        start,
+        Pricing(Decimal(given["usage_net"])),
+        charge_type=ChargeType.USAGE,
+        timing=Timing.ARREARS,
+        end=over.replace(day=over.day + 1),
+    )
+    period_end = timeline.grid(timeline.lines[0]).containing(over).end
+    closed = replace(
+        timeline, lines=(*timeline.lines, used), end=period_end, usage=lambda *_: Decimal(1)
+    )
+    entries = books.bill(closed, period_end)
+    assert closed.span(closed.lines[0])[1] == period_end
+    final = charged(entries)
+    return {
+        "credit_note": None if not charged(entries, sign=-1) else money(final),
+        "final_invoice_due": with_tax(final, given["tax_percent"])["total"],
     }

@@ -10,6 +10,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .subscription_charge import quantity_text
 from .subscription_recurring import SILENT
 
 CHARGE_REST = [
@@ -87,7 +88,8 @@ class SubscriptionLine(models.Model):
         for line in self:
             line._check_runs(on)
             kept = False if credit else line._get_last_charged_day(on)
-            line.write({"date_end": on - _DAY, "billed_until": kept})
+            silent = line.with_context(**{SILENT: True})
+            silent.write({"date_end": on - _DAY, "billed_until": kept})
             line.subscription_id._log_change(
                 "option_removed", on, self.env._("%s removed", line.name)
             )
@@ -141,14 +143,19 @@ class SubscriptionLine(models.Model):
         """What has changed, for people."""
         labels = self.fields_get(list(vals), ["string"])
         changes = []
-        for name in vals:
-            field = self._fields.get(name)
-            if name in labels and self[name] != new[name]:
-                changes.append(
-                    f"{labels[name]['string']}: {field.convert_to_display_name(self[name], self)}"
-                    f" \N{RIGHTWARDS ARROW} {field.convert_to_display_name(new[name], new)}"
-                )
-        return f"{self.name} ({', '.join(changes)})" if changes else self.name
+        for name in labels:
+            if self[name] != new[name]:
+                before, after = (line._describe_value(name) for line in (self, new))
+                changes.append(f"{labels[name]['string']} {before} \N{RIGHTWARDS ARROW} {after}")
+        return f"{self.name}: {', '.join(changes)}" if changes else self.name
+
+    def _describe_value(self, name):
+        field, value = self._fields[name], self[name]
+        if name == "price_unit":
+            return self.currency_id.format(value)
+        if field.type == "float":
+            return quantity_text(self.env, value)
+        return field.convert_to_display_name(value, self) or "\N{EN DASH}"
 
 
 class SubscriptionSubscription(models.Model):

@@ -79,9 +79,7 @@ class SubscriptionSubscription(models.Model):
             planned = start > subscription._get_today()
             subscription._follow_pauses(subscription._get_today())
             if planned or subscription.state not in RESTING_STATES.values():
-                subscription._log_change(
-                    EVENT_TYPES[kind], start, pauses[-1:].display_name
-                )
+                subscription._log_change(EVENT_TYPES[kind], start, pauses[-1:].display_name)
         return pauses
 
     def _resume(self, on=None):

@@ -32,7 +32,9 @@ class SubscriptionSubscription(models.Model):
         for company, subscriptions in self.grouped("company_id").items():
             today = Run._get_today(company or self.env.company)
             for subscription in subscriptions:
-                lines = subscription.line_ids.filtered(lambda line, day=today: line._is_current(day))
+                lines = subscription.line_ids.filtered(
+                    lambda line, day=today: line._is_current(day)
+                )
                 if not subscription._is_recurring(today):
                     lines = lines.browse()
                 subscription.recurring_amount = sum(lines.mapped("recurring_amount"))
@@ -116,9 +118,9 @@ class SubscriptionSubscription(models.Model):
         result = super()._follow_calendar(today)
         for subscription in self:
             reached = subscription.recurring_change_date
-            if reached and reached <= self.env[
-                "subscription.billing.run"
-            ]._get_today(subscription.company_id):
+            if reached and reached <= self.env["subscription.billing.run"]._get_today(
+                subscription.company_id
+            ):
                 event_type = subscription._get_reached_change(reached)
                 self.env.add_to_compute(self._fields["recurring_monthly"], subscription)
                 subscription._log_recurring(event_type)

@@ -75,11 +75,7 @@ class SubscriptionSubscription(models.Model):
             schedule=self.plan_id._get_schedule(),
             partial_period=PartialPeriod(self.plan_id.partial_period),
             rounding=Decimal(str(self.currency_id.rounding)),
-            lines=tuple(
-                line._get_timeline_line()
-                for line in self.line_ids
-                if line._is_billed()
-            ),
+            lines=tuple(line._get_timeline_line() for line in self.line_ids if line._is_billed()),
             usage=usage,
         )
 
