@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 
 from books import DAY
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from billing import (
     PricingModel,
     Schedule,
     ScheduleKind,
+    Tier,
     Timeline,
     Timing,
 )
@@ -45,12 +47,40 @@ def schedules(draw, kinds=tuple(ScheduleKind)):
 
 
 @st.composite
-def pricings(draw):
+def tiers(draw):
+    """One to four tiers, the last one open."""
+    limits = accumulate(draw(st.lists(st.integers(1, 40), max_size=3)))
+    flats = st.just(Decimal(0)) | cents
+    return tuple(
+        Tier(limit, draw(cents), draw(flats)) for limit in (*(Decimal(n) / 2 for n in limits), None)
+    )
+
+
+NO_LIMITS = st.none()
+PACKAGE_SIZES = st.sampled_from([Decimal(n) for n in ("1", "2.5", "10")])
+
+
+@st.composite
+def pricings(draw, models=tuple(PricingModel), limits=NO_LIMITS):
+    """A price rule; ``limits`` are those of a period."""
+    model = draw(st.sampled_from(models))
+    own = {}
+    match model:
+        case PricingModel.GRADUATED | PricingModel.VOLUME | PricingModel.GRADUATED_PERCENTAGE:
+            own["tiers"] = draw(tiers())
+        case PricingModel.PACKAGE:
+            own["package_size"] = draw(PACKAGE_SIZES)
+        case PricingModel.PERCENTAGE:
+            own["percent"] = draw(cents) / 100
+            own["free_events"] = draw(st.none() | st.integers(0, 3))
     return Pricing(
         price=draw(cents),
-        model=draw(st.sampled_from(PricingModel)),
+        model=model,
         included=draw(st.sampled_from([Decimal(0), Decimal(0), Decimal(2)])),
         discount=draw(st.sampled_from([Decimal(n) for n in ("0", "0", "10", "33.33", "100")])),
+        minimum=draw(limits),
+        maximum=draw(limits),
+        **own,
     )
 
 

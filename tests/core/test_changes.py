@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import FIRST, HORIZON, changes, timelines, with_line
 
 from billing import ChargeType, PartialPeriod, Pricing, rate
-from billing.ledger import horizon
+from billing.ledger import horizon, stated_until
 
 billing_days = st.dates(FIRST, HORIZON)
 AFTERWARDS = date(2027, 6, 30)
@@ -81,6 +81,8 @@ def test_a_credit_never_exceeds_what_was_charged_for_these_days(history):
 def test_a_change_and_its_undoing_come_to_nothing(history, data):
     books = billed(history)
     timeline, until = history[-1]
+    until = stated_until(books.ledger, until)
+    books.bill(timeline, until)
     before, days = books.per_line, books.days()
     mark = len(books.ledger)
     books.bill(data.draw(changes(timeline, "undone")), until)

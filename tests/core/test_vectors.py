@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import vectors_change
+import vectors_pricing
 import vectors_proration
 import vectors_schedule
 import vectors_terms
@@ -12,10 +13,14 @@ from vector_adapters import ADAPTERS
 
 FILE = Path(__file__).resolve().parents[1] / "vectors" / "vectors.json"
 VECTORS = {vector["id"]: vector for vector in json.loads(FILE.read_text(encoding="utf-8"))}
-MODULES = (vectors_schedule, vectors_proration, vectors_change, vectors_terms)
-COMPLETE_TOPICS = {"month_end", "schedule", "proration", "plan_change", "cancel", "notice", "trial"}
+MODULES = (vectors_schedule, vectors_proration, vectors_change, vectors_terms, vectors_pricing)
+COMPLETE_TOPICS = {
+    "month_end", "schedule", "proration", "plan_change", "cancel", "notice", "trial", "graduated",
+    "volume", "package", "percentage", "rounding", "min_term",
+}  # fmt: skip
 
 THIRTY_DAY_MONTHS = "30-day months are an option that the core does not have yet"
+WEIGHTED_UNITS = "ours prorates the price of the full quantity, its flat part included"
 NEW_ANCHOR = "moving the billing day of a running subscription comes with schedule changes"
 
 NOT_COVERED = {
@@ -30,6 +35,8 @@ NOT_COVERED = {
     "KB-INT-02": NEW_ANCHOR,
     "KB-INT-06": NEW_ANCHOR,
     "KB-PRO-M22": "billing before the start is an empty bill here, not an error",
+    "LAGO-GRAD-P2": WEIGHTED_UNITS,
+    "LAGO-VOL-P": WEIGHTED_UNITS,
 }
 
 KEYS_NOT_COMPARED = {

@@ -5,7 +5,8 @@ Plain Python over ``date``, ``datetime``, ``Decimal`` and ``Fraction``: no datab
     timeline  --rate()-->  target charges  --difference(ledger)-->  new charges
 
 Read in this order: :mod:`calendar` (which billing periods are there?), :mod:`money` and
-:mod:`proration` (what does a part of a period cost?), :mod:`pricing` (what does a quantity cost?),
+:mod:`proration` (what does a part of a period cost?), :mod:`pricing` with :mod:`tiers` and
+:mod:`percentage` (what does a quantity cost?),
 :mod:`timeline` (what has been agreed?), :mod:`rating` (what should have been charged?),
 :mod:`ledger` (what is still to be charged or credited?).
 """
@@ -15,10 +16,12 @@ from .calendar import Grid, Period, Schedule, ScheduleKind, add_months
 from .charge import Charge
 from .ledger import Entry, difference
 from .money import as_invoice_line, round_half_up
+from .percentage import Percentage
 from .pricing import Pricing, PricingModel
 from .proration import part_amount
 from .rating import next_due, rate
 from .recurring import monthly_amount
+from .steps import Step, StepKind
 from .terms import (
     Duration,
     Effect,
@@ -30,6 +33,7 @@ from .terms import (
     end_after_cycles,
     trial_end,
 )
+from .tiers import Tier
 from .timeline import ChargeType, Line, PartialPeriod, Provider, Timeline, Timing, Usage
 
 __all__ = [
@@ -44,13 +48,17 @@ __all__ = [
     "MilestoneKind",
     "NoticeStart",
     "PartialPeriod",
+    "Percentage",
     "Period",
     "Pricing",
     "PricingModel",
     "Schedule",
     "ScheduleKind",
+    "Step",
+    "StepKind",
     "TermType",
     "Terms",
+    "Tier",
     "Timeline",
     "Timing",
     "Unit",

@@ -148,12 +148,13 @@ class _Counter:
 
     def unbilled(self, day: date) -> Decimal:
         """The amount of what was used up to ``day``, less what has been charged of it."""
-        return self._rounded(self._price(self._until(day))) - self.amount
+        return self._rounded(self._price(self._until(day), day)) - self.amount
 
     def charge(self, day: date, due: date, full: Period) -> Charge:
         """The charge for what was used up to ``day`` and has not been charged."""
         used = self._until(day)
-        price, quantity = self._price(used), self._pricing.billable(used.quantity)
+        price = self._price(used, day)
+        quantity = self._pricing.billable(used.quantity, used.events)
         amount = self._rounded(price)
         before = (self.quantity, self.amount, self.usage)
         self.quantity, self.amount, self.usage = quantity, amount, used.quantity
@@ -175,8 +176,12 @@ class _Counter:
     def _pricing(self):
         return replace(self.line.pricing, included=self.included)
 
-    def _price(self, used: Usage) -> Decimal:
-        return self._pricing.amount(used.quantity, used.events, self.share)
+    def _price(self, used: Usage, day: date) -> Decimal:
+        """The price of ``used``; whether it falls short of the minimum is known on the last day."""
+        pricing = self._pricing
+        if day < self.part.last_day:
+            pricing = replace(pricing, minimum=None)
+        return pricing.amount(used.quantity, used.events, self.share)
 
     def _rounded(self, price: Decimal) -> Decimal:
         return round_half_up(price, self.timeline.rounding)
