@@ -1,13 +1,16 @@
 """The day that is announced is the first one on which there is something to bill."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
+from agreements import MONTHLY, agreement, line
 from books import DAY, Books
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import FIRST, HORIZON, changes, timelines
 
-from billing import next_billing_date, next_due, rate
+from billing import ChargeType, next_billing_date, next_due, rate
 
 billing_days = st.dates(FIRST, HORIZON)
 FAR = date(2027, 12, 31)
@@ -74,3 +77,12 @@ def test_a_subscription_with_something_to_bill_is_not_billed_later_than_that(tim
     announced = next_billing_date(changed, books.ledger)
     if books.bill(changed, until):
         assert announced <= until
+
+
+def test_a_period_in_which_nothing_was_used_is_not_looked_at_again():
+    calls = line("calls", "2026-01-01", "1", charge_type=ChargeType.USAGE)
+    timeline = agreement("2026-01-01", MONTHLY, calls, end=date(2026, 2, 1))
+    assert next_billing_date(timeline, []) == date(2026, 2, 1)
+    assert next_billing_date(timeline, [], billed_until=date(2026, 2, 1)) is None
+    late = replace(timeline, usage=lambda _key, _period: Decimal(3))
+    assert next_billing_date(late, [], billed_until=date(2026, 2, 1)) == date(2026, 2, 1)

@@ -12,7 +12,16 @@ Read in this order: :mod:`calendar` (which billing periods are there?), :mod:`mo
 """
 
 from .bill import Bill, bill, next_billing_date
-from .calendar import Grid, Period, Schedule, ScheduleKind, add_months
+from .calendar import (
+    MINUTES_A_DAY,
+    Grid,
+    Period,
+    Schedule,
+    ScheduleKind,
+    add_months,
+    as_day,
+    minute_of,
+)
 from .charge import Charge
 from .ledger import Entry, difference
 from .money import as_invoice_line, round_half_up
@@ -37,6 +46,7 @@ from .tiers import Tier
 from .timeline import ChargeType, Line, PartialPeriod, Provider, Timeline, Timing, Usage
 
 __all__ = [
+    "MINUTES_A_DAY",
     "Bill",
     "Charge",
     "ChargeType",
@@ -52,6 +62,7 @@ __all__ = [
     "Period",
     "Pricing",
     "PricingModel",
+    "Provider",
     "Schedule",
     "ScheduleKind",
     "Step",
@@ -62,11 +73,14 @@ __all__ = [
     "Timeline",
     "Timing",
     "Unit",
+    "Usage",
     "add_months",
+    "as_day",
     "as_invoice_line",
     "bill",
     "difference",
     "end_after_cycles",
+    "minute_of",
     "monthly_amount",
     "next_billing_date",
     "next_due",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .calendar import as_day
 from .ledger import Entry, difference, horizon, stated_until
 from .rating import next_due, rate
 from .timeline import Timeline
@@ -50,14 +51,19 @@ def _corrects(entry: Entry) -> bool:
     return entry.sign < 0 and (entry.revision > 1 or not entry.charge.measured)
 
 
-def next_billing_date(timeline: Timeline, ledger: Iterable[Entry]) -> date | None:
+def next_billing_date(
+    timeline: Timeline, ledger: Iterable[Entry], billed_until: date | None = None
+) -> date | None:
     """The first day on which ``timeline`` is to be billed; at once where the ledger is wrong.
 
+    :param billed_until: the day up to which it has been billed, if ever: a period that left no
+        trace in the ledger, because nothing was used in it, need not be looked at again.
     :return: a day in the past when something is overdue, ``None`` when nothing will fall due.
     """
-    open_bill = bill(timeline, ledger, timeline.anchor - timedelta(days=1))
+    first = as_day(timeline.start or timeline.anchor)
+    open_bill = bill(timeline, ledger, billed_until or first - timedelta(days=1))
     if any(map(_corrects, open_bill.entries)):
-        return timeline.anchor
+        return first
     return min((entry.charge.due for entry in open_bill.entries), default=open_bill.next_due)
 
 

@@ -13,6 +13,7 @@ from enum import Enum
 LAST_DAY = 31
 MONTHS_A_YEAR = 12
 DAYS_A_WEEK = 7
+MINUTES_A_DAY = 24 * 60
 
 
 def _clamped(month_index: int, day: int) -> date:
@@ -40,6 +41,11 @@ def day_after(moment: date) -> date:
     """The first day that no part of ``[..., moment)`` belongs to; midnight opens a new day."""
     day = as_day(moment)
     return day + timedelta(days=1) if is_within_a_day(moment) else day
+
+
+def minute_of(moment: date) -> int:
+    """Minutes since midnight; 0 for a date."""
+    return moment.hour * 60 + moment.minute if isinstance(moment, datetime) else 0
 
 
 def is_within_a_day(moment: date) -> bool:

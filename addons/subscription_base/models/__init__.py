@@ -18,6 +18,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_subscription,
     subscription_guard,
     subscription_line,
+    subscription_line_plan,
     subscription_usage,
     subscription_charge,
     subscription_event,

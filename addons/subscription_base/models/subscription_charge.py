@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, get_lang
 
-from ..billing import Entry, as_invoice_line
+from ..billing import MINUTES_A_DAY, Entry, as_day, as_invoice_line, minute_of
 
 UNROUNDED = 0
 
@@ -55,7 +55,34 @@ class SubscriptionCharge(models.Model):
     sign = fields.Integer(required=True, readonly=True, aggregator=None)
     divisible = fields.Boolean(readonly=True)
     measured = fields.Boolean(readonly=True)
+    waived = fields.Boolean(
+        readonly=True,
+        help="A credit that was given by hand: its days are neither charged nor credited again.",
+    )
+    start_minute = fields.Integer(
+        required=True,
+        default=0,
+        readonly=True,
+        aggregator=None,
+        help="Minutes of the first day before the period begins.",
+    )
+    end_minute = fields.Integer(
+        required=True,
+        default=MINUTES_A_DAY,
+        readonly=True,
+        aggregator=None,
+        help="Minutes of the last day after which the period ends.",
+    )
+    origin_minute = fields.Integer(required=True, default=0, readonly=True, aggregator=None)
     quantity = fields.Float(digits=UNROUNDED, required=True, readonly=True)
+    usage_quantity = fields.Float(
+        "Used",
+        digits=UNROUNDED,
+        required=True,
+        default=0.0,
+        readonly=True,
+        help="What was measured, before the included quantity was taken off.",
+    )
     basis = fields.Char(
         required=True,
         readonly=True,
@@ -149,16 +176,21 @@ class SubscriptionCharge(models.Model):
             "company_id": subscription.company_id.id,
             "currency_id": subscription.currency_id.id,
             "run_id": run.id,
-            "period_start": charge.period.start,
+            "period_start": as_day(charge.period.start),
+            "start_minute": minute_of(charge.period.start),
             "period_end": charge.period.last_day,
-            "full_start": charge.full.start,
+            "end_minute": minute_of(charge.period.end) or MINUTES_A_DAY,
+            "full_start": as_day(charge.full.start),
             "full_end": charge.full.last_day,
-            "origin": charge.origin,
+            "origin": as_day(charge.origin),
+            "origin_minute": minute_of(charge.origin),
             "revision": entry.revision,
             "sign": entry.sign,
+            "waived": entry.waived,
             "divisible": charge.divisible,
             "measured": charge.measured,
             "quantity": float(charge.quantity),
+            "usage_quantity": float(charge.usage),
             "basis": str(charge.price),
             "amount": float(charge.amount),
             "due_date": charge.due,

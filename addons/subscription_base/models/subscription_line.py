@@ -147,14 +147,14 @@ class SubscriptionLine(models.Model):
 
     @api.depends(
         "charge_type", "quantity", "price_unit", "discount", "pricing_model", "included_qty",
-        "subscription_id.plan_id", "currency_id",
+        "plan_id", "currency_id",
     )  # fmt: skip
     def _compute_recurring(self):
         for line in self:
             amount = monthly = Decimal(0)
-            if line.charge_type == ChargeType.RECURRING.value and line.subscription_id.plan_id:
+            if line.charge_type == ChargeType.RECURRING.value and line.plan_id:
                 amount = line._get_pricing().amount(Decimal(str(line.quantity)))
-                monthly = monthly_amount(amount, line.subscription_id.plan_id._get_schedule())
+                monthly = monthly_amount(amount, line._get_schedule())
             line.recurring_amount = float(amount)
             line.recurring_monthly = float(monthly)
 

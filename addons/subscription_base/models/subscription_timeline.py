@@ -12,6 +12,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..billing import (
+    MINUTES_A_DAY,
     Charge,
     ChargeType,
     Entry,
@@ -39,7 +40,8 @@ class SubscriptionSubscription(models.Model):
         "state", "active", "plan_id", "date_start", "date_end", "charge_ids",
         "line_ids.quantity", "line_ids.price_unit", "line_ids.discount", "line_ids.date_start",
         "line_ids.date_end", "line_ids.charge_type", "line_ids.timing", "line_ids.included_qty",
-        "line_ids.pricing_model", "line_ids.date_origin",
+        "line_ids.pricing_model", "line_ids.date_origin", "line_ids.plan_id",
+        "line_ids.date_anchor",
     )  # fmt: skip
     def _compute_next_billing_date(self):
         billable = self.filtered(
@@ -48,7 +50,9 @@ class SubscriptionSubscription(models.Model):
         (self - billable).next_billing_date = False
         inputs = billable._get_billing_inputs()
         for subscription in billable:
-            subscription.next_billing_date = next_billing_date(*inputs[subscription.id])
+            subscription.next_billing_date = next_billing_date(
+                *inputs[subscription.id], subscription.last_billing_run_id.date or None
+            )
 
     def _get_billing_inputs(self):
         """What the billing core needs to know of each subscription.
@@ -58,10 +62,12 @@ class SubscriptionSubscription(models.Model):
         """
         ledgers = self._read_ledgers()
         usage = self.line_ids._read_usage()
-        return {
-            subscription.id: (subscription._get_timeline(usage), ledgers[subscription._origin.id])
-            for subscription in self
-        }
+        inputs = {}
+        for subscription in self:
+            timeline = subscription._get_timeline(usage)
+            rows = ledgers[subscription._origin.id]
+            inputs[subscription.id] = timeline, [_read_entry(timeline, row) for row in rows]
+        return inputs
 
     def _get_timeline(self, usage):
         """The subscription's timeline.
@@ -80,41 +86,52 @@ class SubscriptionSubscription(models.Model):
         )
 
     def _read_ledgers(self):
-        """The charges of the subscriptions as the core sees them.
-
-        :rtype: dict[int, list[Entry]]
-        """
+        """The rows of the charge ledger, by subscription and in the order of their statement."""
         ledgers = defaultdict(list)
         if not self.ids:
             return ledgers
         self.env["subscription.charge"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT subscription_id, line_id, period_start, period_end, full_start, full_end,
-                          origin, quantity::text, basis, amount::text, due_date, divisible,
-                          measured, sign, revision
-                     FROM subscription_charge
-                    WHERE subscription_id IN %s
-                 ORDER BY id""",
-                tuple(self.ids),
-            )
+        query = SQL(
+            """SELECT subscription_id, line_id, period_start, start_minute, period_end, end_minute,
+                      full_start, full_end, origin, origin_minute, due_date, divisible, measured,
+                      quantity::text, usage_quantity::text, basis, amount::text, sign, revision,
+                      waived
+                 FROM subscription_charge
+                WHERE subscription_id IN %s
+             ORDER BY id""",
+            tuple(self.ids),
         )
-        for (subscription_id, line_id, start, end, full_start, full_end, origin, quantity, price,
-             amount, due, divisible, measured, sign, revision) in rows:  # fmt: skip
-            charge = Charge(
-                line=line_id,
-                period=Period(start, _after(end)),
-                full=Period(full_start, _after(full_end)),
-                origin=origin,
-                quantity=Decimal(quantity),
-                price=Decimal(price),
-                amount=Decimal(amount),
-                due=due,
-                divisible=divisible,
-                measured=measured,
-            )
-            ledgers[subscription_id].append(Entry(charge, sign, revision))
+        for row in self.env.execute_query_dict(query):
+            ledgers[row["subscription_id"]].append(row)
         return ledgers
+
+
+def _read_entry(timeline, row):
+    """The entry that a row of the ledger states, with times as the timeline counts them."""
+
+    def moment(day, minute=0):
+        minutes = timedelta(minutes=minute) if timeline.is_to_the_minute else timedelta()
+        return timeline.moment(day) + minutes
+
+    charge = Charge(
+        line=row["line_id"],
+        period=Period(
+            moment(row["period_start"], row["start_minute"]),
+            moment(row["period_end"], row["end_minute"])
+            if row["end_minute"] < MINUTES_A_DAY
+            else moment(_after(row["period_end"])),
+        ),
+        full=Period(moment(row["full_start"]), moment(_after(row["full_end"]))),
+        origin=moment(row["origin"], row["origin_minute"]),
+        quantity=Decimal(row["quantity"]),
+        price=Decimal(row["basis"]),
+        amount=Decimal(row["amount"]),
+        due=row["due_date"],
+        divisible=row["divisible"],
+        measured=row["measured"],
+        usage=Decimal(row["usage_quantity"]),
+    )
+    return Entry(charge, row["sign"], row["revision"], row["waived"])
 
 
 class SubscriptionLine(models.Model):
@@ -130,8 +147,9 @@ class SubscriptionLine(models.Model):
             origin=self.date_origin or None,
             quantity=Decimal(str(self.quantity)),
             pricing=self._get_pricing(),
-            charge_type=ChargeType(self.charge_type),
+            charge_type=self.charge_type,
             timing=Timing(self.timing),
+            **self._prepare_timeline_values(),
         )
 
     def _read_usage(self):
