@@ -178,7 +178,7 @@ class SubscriptionPlan(models.Model):
                 )
 
     def _get_used_locked_fields(self):
-        """Fields that decide what existing subscriptions owe."""
+        """Commercial fields: once the plan is used, a change needs a new version."""
         return {
             "schedule_type",
             "interval_count",
@@ -187,26 +187,20 @@ class SubscriptionPlan(models.Model):
             "partial_period",
             "currency_id",
             "company_id",
+            "handle",
+            "payment_term_id",
         }
 
     def write(self, vals):
         if self._get_used_locked_fields() & vals.keys():
-            for plan in self.filtered("subscription_count"):
+            for plan in self.filtered("is_used"):
                 plan._check_locked(vals)
         return super().write(vals)
 
     def _check_locked(self, vals):
         if changed := changed_fields(self, vals, self._get_used_locked_fields()):
             labels = self.fields_get(changed, ["string"])
-            raise UserError(
-                self.env._(
-                    "%(fields)s of the plan %(plan)s cannot be changed any more: %(count)s "
-                    "subscriptions are billed by it. Create a new plan instead.",
-                    fields=", ".join(labels[name]["string"] for name in changed),
-                    plan=self.display_name,
-                    count=self.subscription_count,
-                )
-            )
+            self._refuse_change([labels[name]["string"] for name in changed])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -9,6 +9,7 @@ class SubscriptionPlanComponent(models.Model):
 
     _name = "subscription.plan.component"
     _description = "Plan Component"
+    _inherit = ["subscription.versioned.mixin"]
     _check_company_auto = True
     _order = "plan_id, sequence, id"
 

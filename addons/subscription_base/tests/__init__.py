@@ -12,6 +12,7 @@ from . import (
     test_ledger,
     test_pause,
     test_plan,
+    test_plan_move,
     test_sale_changes,
     test_sale_invoicing,
     test_sale_line,

@@ -108,7 +108,7 @@ class TestLedger(SubscriptionCommon):
     def test_closing_in_mid_period_credits_what_was_charged(self):
         subscription = self._create_subscription(self.plan, "2026-04-01")
         self._bill(subscription, "2026-04-01")
-        self.plan.component_ids[0].price_unit = 99.0
+        self.hosting.list_price = 99.0
         subscription.action_close(on="2026-04-10")
         credit = self._bill(subscription, "2026-04-10")
         self.assertEqual(credit.move_type, "out_refund")

@@ -126,7 +126,7 @@ class TestPlan(SubscriptionCommon):
 
     def test_the_schedule_of_a_used_plan_is_locked(self):
         self._create_subscription(self.plan)
-        with self.assertRaisesRegex(UserError, "Create a new plan"):
+        with self.assertRaisesRegex(UserError, "New version"):
             self.plan.fixed_day = 2
         self.plan.write({"fixed_day": 1, "name": "Hosting by the month"})
         with self.assertRaisesRegex(UserError, "Mark it as deleted"):
@@ -136,7 +136,7 @@ class TestPlan(SubscriptionCommon):
 
     def test_a_later_price_does_not_reach_existing_subscriptions(self):
         subscription = self._create_subscription(self.plan)
-        self.plan.component_ids[0].price_unit = 99.0
+        subscription.line_ids[0].component_id.product_id.list_price = 99.0
         self.assertEqual(subscription.line_ids[0].price_unit, 30.0)
         self.assertEqual(self._bill(subscription, "2026-01-01").amount_untaxed, 80.0)
 
