@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import any_day, cents, roundings, schedules
 
-from billing import Period, part_amount, round_half_up
+from billing import DayCount, Period, part_amount, round_half_up
 from billing.proration import fraction
 
 CENT = Decimal("0.01")
@@ -83,3 +83,26 @@ def test_what_is_not_a_part_is_refused(start, end, origin):
     january = Period(date(2026, 1, 1), date(2026, 2, 1))
     with pytest.raises(ValueError, match="is not a part of"):
         part_amount(Decimal(10), Period(start, end), january, origin, CENT)
+
+
+@given(splits(), prices, roundings)
+def test_the_parts_sum_to_the_whole_in_months_of_thirty_days_too(split, price, rounding):
+    full, days = split
+    origin, thirty = days[0], DayCount.THIRTY
+    parts = [
+        part_amount(price, Period(one, two), full, origin, rounding, thirty)
+        for one, two in pairwise(days)
+    ]
+    whole = part_amount(price, Period(origin, full.end), full, origin, rounding, thirty)
+    assert sum(parts) == whole
+
+
+def test_in_months_of_thirty_days_each_day_but_the_31st_costs_the_same():
+    march = Period(date(2026, 3, 1), date(2026, 4, 1))
+    price = Decimal(30)
+
+    def cost(first):
+        day = Period(date(2026, 3, first), date(2026, 3, first) + timedelta(days=1))
+        return part_amount(price, day, march, march.start, CENT, DayCount.THIRTY)
+
+    assert [cost(first) for first in (1, 15, 30, 31)] == [1, 1, 1, 0]

@@ -19,21 +19,13 @@ COMPLETE_TOPICS = {
     "volume", "package", "percentage", "rounding", "min_term",
 }  # fmt: skip
 
-THIRTY_DAY_MONTHS = "30-day months are an option that the core does not have yet"
+THIRTY_FOR_ACTUAL_DAYS = "actual days of a 30-day month do not add up to a whole month"
 WEIGHTED_UNITS = "ours prorates the price of the full quantity, its flat part included"
-NEW_ANCHOR = "moving the billing day of a running subscription comes with schedule changes"
 
 NOT_COVERED = {
-    "FRI-SET-02": "a setup fee on an invoice of its own, before a trial ends, comes with plans",
-    "LAGO-MIN-09": "interim invoices at a usage threshold are not part of the core",
-    "REC-PRO-02": NEW_ANCHOR,
-    "KB-FIX-05": THIRTY_DAY_MONTHS,
-    "KB-FIX-06": THIRTY_DAY_MONTHS,
-    "KB-FIX-09": THIRTY_DAY_MONTHS,
-    "KB-FIX-10": THIRTY_DAY_MONTHS,
+    "LAGO-MIN-09": "theirs bills once, at lifetime usage; ours whenever the threshold is unbilled",
+    "KB-FIX-06": "months of 28 days are no option of ours",
     "KB-FIX-07": "steps from a clamped date; ours always counts from the anchor",
-    "KB-INT-02": NEW_ANCHOR,
-    "KB-INT-06": NEW_ANCHOR,
     "KB-PRO-M22": "billing before the start is an empty bill here, not an error",
     "LAGO-GRAD-P2": WEIGHTED_UNITS,
     "LAGO-VOL-P": WEIGHTED_UNITS,
@@ -41,13 +33,11 @@ NOT_COVERED = {
 
 KEYS_NOT_COMPARED = {
     "CB-PRO-01": {"first_invoice_approx": "approximate in the source"},
-    "KB-FIX-01": {"fraction_fixed30": THIRTY_DAY_MONTHS},
-    "KB-FIX-04": {"fraction_fixed30": THIRTY_DAY_MONTHS},
     "KRT-SCH-01": {"anti_pattern_rebills": "what must not happen"},
     "LAGO-PRO-03": {"legacy_net": "the source's former convention"},
-    "ZUO-PRO-04": {"actual_360": THIRTY_DAY_MONTHS, "strict_30_360": THIRTY_DAY_MONTHS},
-    "ZUO-PRO-05": {"actual_360": THIRTY_DAY_MONTHS, "strict_30_360": THIRTY_DAY_MONTHS},
-    "ZUO-PRO-06": {"actual_360": THIRTY_DAY_MONTHS, "strict_30_360": THIRTY_DAY_MONTHS},
+    "ZUO-PRO-04": {"actual_360": THIRTY_FOR_ACTUAL_DAYS},
+    "ZUO-PRO-05": {"actual_360": THIRTY_FOR_ACTUAL_DAYS},
+    "ZUO-PRO-06": {"actual_360": THIRTY_FOR_ACTUAL_DAYS},
 }
 
 

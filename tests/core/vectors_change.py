@@ -78,6 +78,35 @@ def change_with_another_billing_day(given):
     }
 
 
+@adapter("KB-INT-02", "KB-INT-06")
+def another_billing_day(given):
+    """The price goes on, counted from another day of the month."""
+    start, paid_until = map(day, given["paid_period"])
+    on, old_day = day(given["bcd_effective"]), given.get("old_bcd", 1)
+    books = Books()
+    timeline = monthly(start, line("old", start, given["price"]), schedule=fixed(old_day))
+    books.bill(timeline, start)
+    new = line("new", on, given["price"], schedule=fixed(given["new_bcd"]))
+    timeline = changed(timeline, on, new)
+    entries = books.bill(timeline, on)
+    until = max(entry.charge.period.end for entry in entries)
+    adjustment = sum(entry.charge.amount for entry in entries)
+    following_on = books.next_due
+    (following,) = books.bill(timeline, following_on)
+    return {
+        "adjustment_invoice": {
+            "date": on.isoformat(),
+            "period": [paid_until.isoformat(), until.isoformat()],
+            "amount": money(adjustment),
+        },
+        "next_invoice": {"date": following_on.isoformat(), **period_and_amount(following)},
+    }
+
+
+def period_and_amount(entry) -> dict:
+    return {"period": span(entry.charge.period), "amount": money(entry.charge.amount)}
+
+
 @adapter("KB-INT-10")
 def monthly_to_annual_from_the_change_on(given):
     trial_end, on = day(given["trial_end"]), day(given["change_date"])

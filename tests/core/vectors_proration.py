@@ -1,9 +1,10 @@
 """Adapters of the vectors about parts of periods."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from books import DAY
+from books import DAY, Books
 from vector_adapters import (
     CENT,
     adapter,
@@ -21,7 +22,7 @@ from vector_adapters import (
     span,
 )
 
-from billing import Period, Timeline, part_amount
+from billing import DayCount, Period, Timeline, part_amount
 from billing.proration import fraction
 
 
@@ -87,7 +88,45 @@ def stub_to_the_minute(given):
 def leading_fraction(given):
     start, cycle = day(given["start"]), day(given["next_cycle_date"])
     full = fixed(cycle.day).grid(start).containing(start)
-    return {"fraction_actual": nine(fraction(full.clip(start, None), full))}
+    stub = full.clip(start, None)
+    return {
+        "fraction_actual": nine(fraction(stub, full)),
+        "fraction_fixed30": nine(fraction(stub, full, DayCount.THIRTY)),
+    }
+
+
+@adapter("KB-FIX-05")
+def leading_fraction_of_thirty_days(given):
+    start, cycle = day(given["start"]), day(given["next_cycle_date"])
+    full = fixed(cycle.day).grid(start).containing(start)
+    return {"fraction_fixed30": nine(fraction(full.clip(start, None), full, DayCount.THIRTY))}
+
+
+@adapter("KB-FIX-09")
+def stubs_of_thirty_days(given):
+    found = []
+    for first in map(day, given["start"]):
+        fee = line(1, first, given["price"])
+        schedule = fixed(given["bill_cycle_day"])
+        timeline = Timeline(first, schedule, (fee,), day_count=DayCount.THIRTY)
+        invoice = invoice_list(timeline, first)[0]
+        found.append({key: invoice[key] for key in ("period", "amount")})
+    return {"first_invoice": found}
+
+
+@adapter("KB-FIX-10")
+def credit_of_thirty_days(given):
+    start, on = day(given["period"][0]), day(given["cancel_date"])
+    fee = line(1, start, given["price"])
+    schedule = fixed(given["bill_cycle_day"])
+    timeline = Timeline(start, schedule, (fee,), day_count=DayCount.THIRTY)
+    books = Books()
+    books.bill(timeline, start)
+    (credit,) = books.bill(replace(timeline, end=on), on)
+    return {
+        "credit": {"period": span(credit.charge.period), "amount": money(credit.charge.amount)},
+        "account_credit": money(-credit.charge.amount),
+    }
 
 
 @adapter("KB-INT-17")
@@ -118,7 +157,9 @@ def stub_before_the_anchor(given):
 def days_of_the_calendar_month(given):
     start, last_day = day(given["service_start"]), day(given["service_end_inclusive"])
     full = calendar_aligned().grid(start).containing(start)
-    return {"actual": share(Period(start, last_day + DAY), full)}
+    part, days = Period(start, last_day + DAY), timedelta(days=1) // timedelta(seconds=1)
+    thirty = DayCount.THIRTY.ticks(part) // days, DayCount.THIRTY.ticks(full) // days
+    return {"actual": share(part, full), "strict_30_360": "/".join(map(str, thirty))}
 
 
 @adapter("LAGO-CAN-08")

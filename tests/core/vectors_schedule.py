@@ -19,7 +19,17 @@ from vector_adapters import (
     span,
 )
 
-from billing import ChargeType, Schedule, ScheduleKind, Timeline, add_months, rate
+from billing import (
+    ChargeType,
+    Duration,
+    Schedule,
+    ScheduleKind,
+    Timeline,
+    Unit,
+    add_months,
+    rate,
+    trial_end,
+)
 
 LEAP_YEAR = 2024
 SCHEDULE_KINDS = {
@@ -43,6 +53,29 @@ def fixed_day_stub(given):
     first, second = invoice_list(timeline, grid.boundary(0))
     days = share(grid.containing(timeline.anchor).clip(timeline.anchor, None), grid.period(-1))
     return {"first_invoice": {**first, "days": days}, "first_full_invoice": second}
+
+
+@adapter("FRI-SET-02")
+def separate_setup_fee_before_a_trial_ends(given):
+    start = day(given["start"])
+    anchor = trial_end(start, Duration(given["trial_days"], Unit.DAY))
+    lines = (
+        line("setup", start, given["setup_fee"], charge_type=ChargeType.SETUP),
+        line("fee", start, given["amount"]),
+    )
+    timeline = Timeline(anchor, anniversary(), lines, start=start)
+    found = {charge.due: [money(charge.amount)] for charge in rate(timeline, anchor)}
+    return {"invoices": [{"date": due.isoformat(), "lines": found[due]} for due in sorted(found)]}
+
+
+@adapter("REC-PRO-02")
+def postponed_renewal(given):
+    start, to = day(given["period_start"]), day(given["postponed_to"])
+    old = line("old", start, end=to)
+    new = line("new", to, anchor=to)
+    timeline = Timeline(start, anniversary(given["interval"]), (old, new))
+    periods = [span(charge.period) for charge in first_charges(timeline, to)]
+    return {"current_period": periods[0], "next_period": periods[1]}
 
 
 @adapter("FRI-SET-04")

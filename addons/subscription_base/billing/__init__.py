@@ -27,7 +27,7 @@ from .ledger import Entry, difference
 from .money import as_invoice_line, round_half_up
 from .percentage import Percentage
 from .pricing import Pricing, PricingModel
-from .proration import part_amount
+from .proration import DayCount, part_amount
 from .rating import next_due, rate
 from .recurring import monthly_amount
 from .steps import Step, StepKind
@@ -50,6 +50,7 @@ __all__ = [
     "Bill",
     "Charge",
     "ChargeType",
+    "DayCount",
     "Duration",
     "Effect",
     "Entry",

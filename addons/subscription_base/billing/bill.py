@@ -38,7 +38,7 @@ def bill(
         for charge in rate(timeline, stated_until(ledger, reach))
         if charge.due <= reach or not charge.measured
     ]
-    missing = difference(target, ledger, timeline.rounding)
+    missing = difference(target, ledger, timeline.rounding, timeline.day_count)
     entries = [entry for entry in missing if _corrects(entry) or entry.charge.due <= reach]
     now = entries if max_periods is None else _first_periods(entries, max_periods)
     if len(now) < len(entries):

@@ -51,7 +51,9 @@ def usage(timeline: Timeline, line: Line, after: date | None = None) -> Iterator
     """What was used in each period, at its end or when it reaches a threshold (SM-03, SM-42)."""
     allowance = Allowance(line.pricing.included, line.rollover)
     for part, full in billing_periods(timeline, line, None if line.rollover else after):
-        counter = _Counter(timeline, line, allowance.available, part, fraction(part, full))
+        counter = _Counter(
+            timeline, line, allowance.available, part, fraction(part, full, timeline.day_count)
+        )
         if line.threshold:
             for day in _days(part):
                 if counter.unbilled(day) >= line.threshold:
@@ -109,7 +111,7 @@ def _recurring(timeline: Timeline, line: Line, part: Period, full: Period) -> Ch
         origin=origin,
         quantity=line.quantity,
         price=price,
-        amount=part_amount(price, part, full, origin, timeline.rounding),
+        amount=part_amount(price, part, full, origin, timeline.rounding, timeline.day_count),
         due=as_day(due),
     )
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from .calendar import Period, as_day
 from .charge import Charge
-from .proration import part_amount
+from .proration import DayCount, part_amount
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,18 @@ class _Tariff:
         whole = None if charge.divisible else charge.period
         return cls(charge.line, charge.full, charge.origin, charge.quantity, charge.price, whole)
 
-    def amount(self, part: Period, rounding: Decimal) -> Decimal:
+    def amount(self, part: Period, rounding: Decimal, day_count: DayCount) -> Decimal:
         """What ``part`` costs; what cannot be divided costs the whole."""
         if self.whole:
             return part_amount(self.price, self.full, self.full, self.full.start, rounding)
-        return part_amount(self.price, part, self.full, self.origin, rounding)
+        return part_amount(self.price, part, self.full, self.origin, rounding, day_count)
 
 
 def difference(
-    target: Iterable[Charge], ledger: Iterable[Entry], rounding: Decimal = Decimal("0.01")
+    target: Iterable[Charge],
+    ledger: Iterable[Entry],
+    rounding: Decimal = Decimal("0.01"),
+    day_count: DayCount = DayCount.ACTUAL,
 ) -> list[Entry]:
     """What must be added to ``ledger`` so that it states exactly ``target``.
 
@@ -73,7 +76,7 @@ def difference(
     """
     target, ledger = list(target), list(ledger)
     revisions = _Revisions(ledger)
-    missing = [*_measured(target, ledger), *_priced(target, ledger, rounding)]
+    missing = [*_measured(target, ledger), *_priced(target, ledger, rounding, day_count)]
     missing.sort(key=lambda item: (item[1] > 0, item[0].due, item[0].period))
     return [revisions.entry(charge, sign) for charge, sign in missing]
 
@@ -154,7 +157,7 @@ def _measured(target: list[Charge], ledger: list[Entry]) -> Iterator[tuple[Charg
 
 
 def _priced(
-    target: list[Charge], ledger: list[Entry], rounding: Decimal
+    target: list[Charge], ledger: list[Entry], rounding: Decimal, day_count: DayCount
 ) -> Iterator[tuple[Charge, int]]:
     """Differences of charges by price: days charged but not owed, and owed but not charged."""
     statements = [(charge, 1) for charge in target if not charge.measured]
@@ -175,7 +178,7 @@ def _priced(
         for period, count in _coverage(stated):
             for open_part in _without(period, settled.get(tariff.line, ())):
                 sample = next(c for c, _ in stated if c.period.overlaps(open_part))
-                amount = tariff.amount(open_part, rounding)
+                amount = tariff.amount(open_part, rounding, day_count)
                 sign = 1 if count > 0 else -1
                 charge = replace(sample, period=open_part, amount=sign * amount)
                 yield from [(charge, sign)] * abs(count)

@@ -10,6 +10,7 @@ from functools import cached_property
 from .calendar import Grid, Period, Schedule, as_day
 from .charge import Charge
 from .pricing import Pricing
+from .proration import DayCount
 
 
 class ChargeType(str, Enum):
@@ -108,6 +109,7 @@ class Timeline:
         anchor; fees and usage are charged from here.
     :param end: first day that is no longer charged, or the local date and time; ``None`` is open.
     :param rounding: smallest amount of the currency.
+    :param day_count: how the days of a part of a period are weighed.
     :param pauses: periods in which recurring lines are not charged; one that has no end yet ends
         on ``date.max``.
     :param usage: ``usage(line key, period of days)``, what was measured for a line; a plain
@@ -123,6 +125,7 @@ class Timeline:
     pauses: tuple[Period, ...] = ()
     usage: Callable[[Hashable, Period], Usage | Decimal] = _no_usage
     start: date | None = None
+    day_count: DayCount = DayCount.ACTUAL
 
     @cached_property
     def is_to_the_minute(self) -> bool:
