@@ -17,6 +17,7 @@
         "views/subscription_line_views.xml",
         "views/subscription_charge_views.xml",
         "views/subscription_event_views.xml",
+        "views/subscription_meter_views.xml",
         "views/subscription_usage_views.xml",
         "views/subscription_subscription_views.xml",
         "views/subscription_billing_run_views.xml",

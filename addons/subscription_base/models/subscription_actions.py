@@ -13,7 +13,7 @@ class SubscriptionSubscription(models.Model):
     usage_count = fields.Integer(compute="_compute_ledger_counts")
     is_metered = fields.Boolean(compute="_compute_is_metered")
 
-    @api.depends("charge_ids", "line_ids.usage_ids")
+    @api.depends("charge_ids", "usage_ids")
     def _compute_ledger_counts(self):
         for field, model in (
             ("charge_count", "subscription.charge"),
@@ -49,13 +49,16 @@ class SubscriptionSubscription(models.Model):
 
     def action_view_usage(self):
         self.ensure_one()
-        metered = self.line_ids.filtered(lambda line: line.charge_type == "usage")
+        meters = self.line_ids.meter_id
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "subscription_base.subscription_usage_action"
             ),
             "domain": [("subscription_id", "=", self.id)],
-            "context": {"default_line_id": metered[:1].id if len(metered) == 1 else False},
+            "context": {
+                "default_subscription_id": self.id,
+                "default_meter_id": meters.id if len(meters) == 1 else False,
+            },
         }
 
 

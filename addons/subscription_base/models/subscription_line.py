@@ -102,7 +102,6 @@ class SubscriptionLine(models.Model):
         "Recurring per Month", compute="_compute_recurring", store=True
     )
     charge_ids = fields.One2many("subscription.charge", "line_id")
-    usage_ids = fields.One2many("subscription.usage", "line_id")
 
     _dates = models.Constraint(
         "CHECK (date_end IS NULL OR date_end >= date_start - 1)",

@@ -3,7 +3,6 @@
 The last day is inclusive in fields, exclusive in the core.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
@@ -151,28 +150,3 @@ class SubscriptionLine(models.Model):
             timing=Timing(self.timing),
             **self._prepare_timeline_values(),
         )
-
-    def _read_usage(self):
-        """The metered quantities of the lines.
-
-        :return: ``usage(line id, period)``
-        """
-        metered = self.filtered(lambda line: line.charge_type == ChargeType.USAGE.value)
-        days, totals = defaultdict(list), defaultdict(lambda: [Decimal(0)])
-        if metered.ids:
-            self.env["subscription.usage"].flush_model()
-            for line_id, day, quantity in self.env.execute_query(
-                SQL(
-                    """SELECT line_id, date, SUM(quantity)::text FROM subscription_usage
-                        WHERE line_id IN %s GROUP BY line_id, date ORDER BY line_id, date""",
-                    tuple(metered.ids),
-                )
-            ):
-                days[line_id].append(day)
-                totals[line_id].append(totals[line_id][-1] + Decimal(quantity))
-
-        def usage(line_id, period):
-            first, last = (bisect_left(days[line_id], day) for day in (period.start, period.end))
-            return totals[line_id][last] - totals[line_id][first]
-
-        return usage

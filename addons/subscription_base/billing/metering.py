@@ -1,0 +1,132 @@
+"""Metered usage: which line counts an event, and what the events of a period come to.
+
+The shell reads the events summed up by days; nothing here knows where they are kept.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from itertools import accumulate, chain
+
+from .calendar import Period
+from .money import round_half_up
+
+
+class Aggregation(str, Enum):
+    """How the events of a period become one quantity.
+
+    An event with a negative quantity takes back: its quantity from a sum, one event from a count.
+    """
+
+    SUM = "sum"
+    COUNT = "count"
+    MAX = "max"
+    LAST = "last"
+    UNIQUE = "unique"
+
+
+@dataclass(frozen=True)
+class DimensionFilter:
+    """The dimension values whose events a line counts (requirement SM-15).
+
+    :param values: the values; none of them for every event, whatever its value.
+    :param excluded: the values are those that the line does not count.
+    """
+
+    values: frozenset[str] = frozenset()
+    excluded: bool = False
+
+    def accepts(self, value: str | None) -> bool:
+        return not self.values or (value in self.values) != self.excluded
+
+    @property
+    def precision(self) -> int:
+        """How closely the filter names what it takes: values, all but some values, everything."""
+        return 2 * bool(self.values) - (bool(self.values) and self.excluded)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A line that counts the events of a meter on ``[start, end)``; ``end=None`` is open."""
+
+    key: Hashable
+    start: date
+    end: date | None = None
+    dimensions: DimensionFilter = DimensionFilter()
+
+    def counts(self, value: str | None, day: date) -> bool:
+        runs = self.start <= day and (self.end is None or day < self.end)
+        return runs and self.dimensions.accepts(value)
+
+
+def find_counter(counters: Iterable[Counter], value: str | None, day: date) -> Counter | None:
+    """The one line that counts an event, so that no event is ever charged twice.
+
+    Among several the one that names the value most closely, then the one that started last.
+    """
+    candidates = [counter for counter in counters if counter.counts(value, day)]
+    return max(
+        candidates,
+        key=lambda counter: (counter.dimensions.precision, counter.start, counter.key),
+        default=None,
+    )
+
+
+@dataclass(frozen=True)
+class DayUsage:
+    """What the events of one day and one dimension value come to.
+
+    :param value: the sum, the number, the greatest or the last quantity of the events.
+    :param moment: sorts the last events of a day's dimension values.
+    :param values: the distinct values, for ``UNIQUE``.
+    :param events: the quantity of each event, where the pricing asks for them.
+    """
+
+    day: date
+    value: Decimal = Decimal(0)
+    moment: tuple[datetime, int] | None = None
+    values: Collection[str] = ()
+    events: tuple[Decimal, ...] = ()
+
+
+class Readings:
+    """What a line has counted, for asking about any period.
+
+    :param decimals: the quantity of a period is rounded half-up to so many decimals.
+    """
+
+    def __init__(self, aggregation: Aggregation, decimals: int, days: Iterable[DayUsage]):
+        self._aggregation = aggregation
+        self._rounding = Decimal(1).scaleb(-decimals)
+        self._usage = sorted(days, key=lambda usage: usage.day)
+        self._days = [usage.day for usage in self._usage]
+        self._totals = [*accumulate((usage.value for usage in self._usage), initial=Decimal(0))]
+
+    def quantity(self, period: Period) -> Decimal:
+        """The quantity of ``period``, 0 without events."""
+        first, last = self._range(period)
+        return round_half_up(self._aggregate(first, last), self._rounding)
+
+    def events(self, period: Period) -> tuple[Decimal, ...]:
+        """The quantity of each event of ``period``, in order."""
+        first, last = self._range(period)
+        return tuple(chain.from_iterable(usage.events for usage in self._usage[first:last]))
+
+    def _range(self, period: Period) -> tuple[int, int]:
+        return bisect_left(self._days, period.start), bisect_left(self._days, period.end)
+
+    def _aggregate(self, first: int, last: int) -> Decimal:
+        days = self._usage[first:last]
+        match self._aggregation:
+            case Aggregation.SUM | Aggregation.COUNT:
+                return self._totals[last] - self._totals[first]
+            case Aggregation.MAX:
+                return max((usage.value for usage in days), default=Decimal(0))
+            case Aggregation.LAST:
+                final = max(days, key=lambda usage: usage.moment, default=None)
+                return final.value if final else Decimal(0)
+            case Aggregation.UNIQUE:
+                return Decimal(len(set(chain.from_iterable(usage.values for usage in days))))
