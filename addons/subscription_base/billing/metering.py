@@ -4,7 +4,7 @@ The shell reads the events summed up by days; nothing here knows where they are 
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -62,15 +62,16 @@ class Counter:
         return runs and self.dimensions.accepts(value)
 
 
-def find_counter(counters: Iterable[Counter], value: str | None, day: date) -> Counter | None:
+def find_counter(counters: Sequence[Counter], value: str | None, day: date) -> Counter | None:
     """The one line that counts an event, so that no event is ever charged twice.
 
-    Among several the one that names the value most closely, then the one that started last.
+    Among several the one that names the value most closely, then the one that started last, then
+    the last one.
     """
-    candidates = [counter for counter in counters if counter.counts(value, day)]
+    candidates = (counter for counter in reversed(counters) if counter.counts(value, day))
     return max(
         candidates,
-        key=lambda counter: (counter.dimensions.precision, counter.start, counter.key),
+        key=lambda counter: (counter.dimensions.precision, counter.start),
         default=None,
     )
 

@@ -216,6 +216,7 @@ class SubscriptionUsage(models.Model):
                      JOIN subscription_charge charge
                        ON charge.subscription_id = usage.subscription_id
                       AND charge.measured
+                      AND charge.create_date >= usage.create_date
                       AND usage.date BETWEEN charge.period_start AND charge.period_end
                      JOIN subscription_line line
                        ON line.id = charge.line_id AND line.meter_id = usage.meter_id

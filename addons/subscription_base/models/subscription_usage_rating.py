@@ -1,12 +1,13 @@
 """What the events of metered lines come to, for the billing core."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..billing import ChargeType
+from ..billing import ChargeType, Usage
 from ..billing.metering import Aggregation, DayUsage, Readings, find_counter
 
 #: SQL for what the events of one day and one dimension value come to.
@@ -37,6 +38,14 @@ class SubscriptionSubscription(models.Model):
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
+    def _get_timeline_line(self):
+        return replace(
+            super()._get_timeline_line(),
+            zero_usage=self.charge_zero_usage,
+            threshold=Decimal(str(self.threshold_amount)) or None,
+            rollover=self.rollover_periods,
+        )
+
     def _read_usage(self):
         """The metered quantities of the lines; all lines of their subscriptions belong in.
 
@@ -45,8 +54,9 @@ class SubscriptionLine(models.Model):
         readings = self._get_readings()
 
         def usage(line_id, period):
-            reading = readings.get(line_id)
-            return reading.quantity(period) if reading else Decimal(0)
+            if reading := readings.get(line_id):
+                return Usage(reading.quantity(period), reading.events(period))
+            return Usage(Decimal(0))
 
         return usage
 

@@ -16,6 +16,7 @@ class SubscriptionUsageTerms(models.AbstractModel):
     _name = "subscription.usage.terms"
     _description = "Terms of Metered Usage"
 
+    currency_id = fields.Many2one("res.currency")
     meter_id = fields.Many2one(
         "subscription.meter",
         index="btree_not_null",
@@ -148,6 +149,6 @@ class SubscriptionLine(models.Model):
         return Counter(
             key=self._origin.id or self.id,
             start=self.date_start,
-            end=self.date_end and fields.Date.add(self.date_end, days=1),
+            end=fields.Date.add(self.date_end, days=1) if self.date_end else None,
             dimensions=self._get_dimension_filter(),
         )

@@ -19,5 +19,6 @@ from . import (
     test_sale_order,
     test_sale_summary,
     test_tax,
+    test_usage,
     test_views,
 )
