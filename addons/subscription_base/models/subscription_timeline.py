@@ -13,7 +13,6 @@ from odoo.tools import SQL
 from ..billing import (
     MINUTES_A_DAY,
     Charge,
-    ChargeType,
     Entry,
     Line,
     PartialPeriod,

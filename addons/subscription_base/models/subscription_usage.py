@@ -262,8 +262,7 @@ class SubscriptionLine(models.Model):
         """
         counters = defaultdict(list)
         for line in self:
-            runs = not line.date_end or line.date_end >= line.date_start
-            if line.charge_type == "usage" and line.meter_id and runs:
+            if line.charge_type == "usage" and line.meter_id and line._is_billed():
                 counters[line.meter_id.id].append(line._get_counter())
         return counters
 

@@ -1,7 +1,6 @@
 """What the events of metered lines come to, for the billing core."""
 
 from collections import defaultdict
-from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, models
@@ -38,13 +37,12 @@ class SubscriptionSubscription(models.Model):
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
-    def _get_timeline_line(self):
-        return replace(
-            super()._get_timeline_line(),
-            zero_usage=self.charge_zero_usage,
-            threshold=Decimal(str(self.threshold_amount)) or None,
-            rollover=self.rollover_periods,
-        )
+    def _prepare_timeline_values(self):
+        return super()._prepare_timeline_values() | {
+            "zero_usage": self.charge_zero_usage,
+            "threshold": Decimal(str(self.threshold_amount)) or None,
+            "rollover": self.rollover_periods,
+        }
 
     def _read_usage(self):
         """The metered quantities of the lines; all lines of their subscriptions belong in.
@@ -80,7 +78,7 @@ class SubscriptionLine(models.Model):
 
     def _needs_events(self):
         """Whether the price depends on each event, and not only on their quantity."""
-        return self.pricing_model == "percentage"
+        return "percentage" in self.pricing_model
 
     def _read_days(self, aggregation, with_events):
         """What the lines count on each day.

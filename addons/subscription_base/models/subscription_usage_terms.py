@@ -142,13 +142,14 @@ class SubscriptionLine(models.Model):
         return super()._get_locked_fields() | set(USAGE_TERMS)
 
     def _get_counter(self):
-        """The line as one that counts events of its meter.
+        """The line as one that counts events of its meter on the days that it charges.
 
         :rtype: ~odoo.addons.subscription_base.billing.metering.Counter
         """
+        line = self._get_timeline_line()
         return Counter(
-            key=self._origin.id or self.id,
-            start=self.date_start,
-            end=fields.Date.add(self.date_end, days=1) if self.date_end else None,
+            key=line.key,
+            start=line.start,
+            end=line.end,
             dimensions=self._get_dimension_filter(),
         )

@@ -20,5 +20,6 @@ from . import (
     test_sale_summary,
     test_tax,
     test_usage,
+    test_usage_ingest,
     test_views,
 )
