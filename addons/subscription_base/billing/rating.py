@@ -1,12 +1,13 @@
 """Timeline -> target charges: what should have been charged up to a date."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import takewhile
 
 from .charge import Charge
 from .charge_types import PROVIDERS
-from .timeline import Line, Timeline
+from .timeline import Line, Timeline, Timing
 
 
 def rate(timeline: Timeline, until: date) -> list[Charge]:
@@ -33,4 +34,8 @@ def _first_due_after(timeline: Timeline, line: Line, after: date) -> date | None
 
 def _charges(timeline: Timeline, line: Line, after: date | None = None) -> Iterator[Charge]:
     provider = line.provider or PROVIDERS[line.charge_type]
-    return provider(timeline, line, after)
+    charges = provider(timeline, line, after)
+    if not line.lead or line.timing is not Timing.ADVANCE:
+        return charges
+    ahead = timedelta(days=line.lead)
+    return (replace(charge, due=charge.due - ahead) for charge in charges)

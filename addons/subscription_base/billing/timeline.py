@@ -74,6 +74,7 @@ class Line:
     :param rollover: for how many periods an unused allowance can still be used; 0 for none.
     :param threshold: amount of unbilled usage that is billed within the period, on the day that
         reaches it (SM-42).
+    :param lead: how many days before they fall due the charges in advance are invoiced.
     :param provider: the charges of a charge type of one's own; see :data:`Provider`.
     """
 
@@ -92,6 +93,7 @@ class Line:
     zero_usage: bool = False
     rollover: int = 0
     threshold: Decimal | None = None
+    lead: int = 0
     provider: "Provider | None" = None
 
 

@@ -18,7 +18,8 @@ class SubscriptionSubscription(models.Model):
         :return: the draft invoices.
         """
         self._charge(run)
-        moves = self._create_invoices(self._get_open_charges(), run.date)
+        moves = self._create_invoices(self._get_ready_charges(run.date), run.date)
+        self._plan_release()
         billed = self.sudo()
         billed.last_billing_run_id = run
         billed.filtered("billing_error").billing_error = False
@@ -82,6 +83,6 @@ class SubscriptionSubscription(models.Model):
                     self.env._("%s is not running, so there is nothing to bill.", idle[0].name)
                 )
             run = runs.create({"company_id": company.id, "date": runs._get_today(company)})
-            run._bill_subscriptions(subscriptions)
+            run._bill_subscriptions(subscriptions.with_context(subscription_invoice_waiting=True))
             runs += run
         return runs._get_result_action()

@@ -88,9 +88,10 @@ class SubscriptionBillingRun(models.Model):
         """
         return self.env["ir.cron"]._commit_progress(processed)
 
-    def _isolate(self, records, work):
-        """Do ``work(records)``; if it fails, halve until those that fail are alone.
+    def _isolate(self, records, work, split=None):
+        """Do ``work(records)``; if it fails, split them until those that fail are alone.
 
+        :param split: ``split(records)``, smaller parts of them; in halves when left out.
         :return: the records that failed; each has been told why.
         """
         try:
@@ -100,12 +101,18 @@ class SubscriptionBillingRun(models.Model):
             if self._is_worth_another_try(error):
                 raise
             if len(records) > 1:
-                middle = len(records) // 2
-                return self._isolate(records[:middle], work) | self._isolate(records[middle:], work)
+                parts = split(records) if split else self._halve(records)
+                failed = [self._isolate(part, work, split) for part in parts]
+                return records.browse().union(*failed)
             _logger.info("billing of %s failed", records, exc_info=True)
             records._mark_billing_failed(self, error)
             return records
         return records.browse()
+
+    @staticmethod
+    def _halve(records):
+        middle = len(records) // 2
+        return [records[:middle], records[middle:]]
 
     def _is_worth_another_try(self, error):
         """A collision that comes back each time is not another process but an error of ours."""
@@ -127,16 +134,14 @@ class SubscriptionBillingRun(models.Model):
 
     def _claim_create(self, failed):
         query = SQL(
-            """SELECT id FROM subscription_subscription WHERE %s AND NOT id = ANY(%s)
+            """SELECT id FROM subscription_subscription
+                WHERE invoice_grouping = 'subscription' AND %s AND NOT id = ANY(%s)
              ORDER BY next_billing_date, id LIMIT %s""",
             self._due_condition(),
             list(failed),
             CREATE_BATCH,
         )
         return self.env["subscription.subscription"].browse(self._claim(query))
-
-    def _do_create(self, subscriptions):
-        return self._isolate(subscriptions, lambda batch: batch._bill(self))
 
     def _claim_post(self, failed):
         query = SQL(

@@ -204,6 +204,16 @@ class SubscriptionCharge(models.Model):
         self.ensure_one()
         return (self.subscription_id.id,)
 
+    @staticmethod
+    def _get_invoice_order(charge):
+        """By what the lines of an invoice are sorted."""
+        return (
+            charge.subscription_id.id,
+            charge.period_start,
+            charge.line_id.sequence,
+            charge.id,
+        )
+
     def _get_invoice_line_figures(self):
         """Quantity, unit price and discount that print the charge to the cent.
 

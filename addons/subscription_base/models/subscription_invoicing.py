@@ -30,35 +30,52 @@ class SubscriptionSubscription(models.Model):
         return moves.sudo(self.env.su)
 
     def _prepare_invoice_values(self, charges, invoice_date):
-        """Values of the invoice that states ``charges``; a credit note if they are negative."""
-        self.ensure_one()
+        """Values of the invoice that states ``charges``; a credit note if they are negative.
+
+        Subscriptions that share an invoice agree in everything that is taken from the first here.
+        """
         is_refund = sum(charges.mapped("amount")) < 0
+        first = self[0]
         values = {
             "move_type": "out_refund" if is_refund else "out_invoice",
-            "company_id": self.company_id.id,
-            "partner_id": self.partner_invoice_id.id,
-            "partner_shipping_id": self.partner_shipping_id.id,
-            "currency_id": self.currency_id.id,
+            "company_id": first.company_id.id,
+            "partner_id": first.partner_invoice_id.id,
+            "partner_shipping_id": first.partner_shipping_id.id,
+            "currency_id": first.currency_id.id,
             "invoice_date": invoice_date,
             "delivery_date": max(charges.mapped("period_end")),
-            "invoice_origin": self.name,
-            "ref": self.client_order_ref or False,
-            "invoice_user_id": self.user_id.id,
-            "subscription_policy": self.plan_id.invoice_policy,
+            "invoice_origin": ", ".join(self.mapped("name")),
+            "ref": ", ".join(dict.fromkeys(filter(None, self.mapped("client_order_ref")))) or False,
+            "invoice_user_id": first.user_id.id,
+            "subscription_policy": first._get_invoice_policy(),
             "invoice_line_ids": [
-                Command.create(self._prepare_invoice_line_values(charge, is_refund))
-                for charge in charges.sorted(lambda c: (c.period_start, c.line_id.sequence, c.id))
+                Command.create(self._prepare_document_line_values(charge, is_refund))
+                for charge in charges.sorted(charges._get_invoice_order)
             ],
         }
-        if self.payment_term_id and not is_refund:
-            values["invoice_payment_term_id"] = self.payment_term_id.id
+        if first.invoice_journal_id:
+            values["journal_id"] = first.invoice_journal_id.id
+        if first.payment_term_id and not is_refund:
+            values["invoice_payment_term_id"] = first.payment_term_id.id
         else:
             values["invoice_payment_term_id"] = False
             values["invoice_date_due"] = invoice_date
-        if self.fiscal_position_id:
-            values["fiscal_position_id"] = self.fiscal_position_id.id
+        if first.fiscal_position_id:
+            values["fiscal_position_id"] = first.fiscal_position_id.id
         if is_refund and len(credited := self._get_credited_invoices(charges)) == 1:
             values["reversed_entry_id"] = credited.id
+        return values
+
+    def _get_invoice_policy(self):
+        """What billing does with the subscription's invoices."""
+        return self.plan_id.invoice_policy
+
+    def _prepare_document_line_values(self, charge, is_refund):
+        """Values of the line for ``charge`` on an invoice of these subscriptions."""
+        subscription = charge.subscription_id
+        values = subscription._prepare_invoice_line_values(charge, is_refund)
+        if len(self) > 1:
+            values["name"] = f"{subscription.name}: {values['name']}"
         return values
 
     def _prepare_invoice_line_values(self, charge, is_refund):

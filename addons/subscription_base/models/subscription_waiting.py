@@ -1,0 +1,100 @@
+"""Charges that wait for a later invoice: collected for a month, or too small for one of their own.
+
+They are in the ledger from the day they fall due, and shown as not invoiced until then.
+"""
+
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import date_utils
+
+
+class SubscriptionCharge(models.Model):
+    _inherit = "subscription.charge"
+
+    def _get_invoice_key(self):
+        subscription = self.subscription_id
+        key = subscription._get_invoice_key()
+        return (*key, self.amount < 0) if subscription.separate_credits else key
+
+    def _get_release_date(self):
+        """The first day on which the charge is invoiced; it does not wait beyond the contract."""
+        self.ensure_one()
+        subscription = self.subscription_id
+        if subscription.invoice_collection == "none":
+            return self.due_date
+        day = date_utils.end_of(self.due_date, subscription.invoice_collection)
+        last = subscription.date_end
+        return max(self.due_date, min(day, last)) if last else day
+
+    def _is_too_small(self):
+        """Whether the charges of an invoice to be wait for the next one."""
+        subscriptions = self.subscription_id
+        minimum = max(subscriptions.mapped("minimum_invoice_amount"))
+        total = sum(self.mapped("amount"))
+        return (
+            0 <= total
+            and subscriptions.currency_id.compare_amounts(total, minimum) < 0
+            and all(subscriptions.mapped("next_billing_date"))
+        )
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _get_invoice_key(self):
+        """What subscriptions have in common whose charges come on one invoice."""
+        self.ensure_one()
+        if self.invoice_grouping != "customer":
+            return (self.id,)
+        names = self._get_invoice_grouping_fields()
+        return ("customer", *(self[name].id for name in names), self._get_invoice_policy())
+
+    def _get_invoice_grouping_fields(self):
+        """Links that must agree for one invoice for a customer."""
+        return (
+            "company_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "currency_id",
+            "payment_term_id",
+            "fiscal_position_id",
+            "invoice_journal_id",
+            "payment_token_id",
+        )
+
+    def _may_wait(self):
+        return self.filtered(
+            lambda s: s.invoice_collection != "none" or s.minimum_invoice_amount > 0
+        )
+
+    def _get_ready_charges(self, date):
+        """The open charges that are to be invoiced on ``date``."""
+        charges = self._get_open_charges()
+        if self.env.context.get("subscription_invoice_waiting") or not self._may_wait():
+            return charges
+        ready = charges.filtered(lambda charge: charge._get_release_date() <= date)
+        documents = ready.grouped(lambda charge: charge._get_invoice_key()).values()
+        return ready.browse().union(*(one for one in documents if not one._is_too_small()))
+
+    @api.depends("invoice_collection", "minimum_invoice_amount")
+    def _compute_next_billing_date(self):
+        result = super()._compute_next_billing_date()
+        self._plan_release()
+        return result
+
+    def _plan_release(self):
+        """Let the next run come when charges that wait are to be invoiced."""
+        waiting = self._may_wait().filtered(lambda s: s.plan_id.schedule_type != "manual")
+        for subscription, charges in waiting._get_open_charges().grouped("subscription_id").items():
+            days = [subscription.next_billing_date or charges[0].due_date]
+            if subscription.invoice_collection != "none":
+                days = [subscription.next_billing_date, *(c._get_release_date() for c in charges)]
+            subscription.sudo().next_billing_date = min(filter(None, days))
+
+    def _reopen_billing(self):
+        result = super()._reopen_billing()
+        for subscription in self.filtered("next_billing_date"):
+            lead = timedelta(days=subscription.invoice_lead_days)
+            subscription.next_billing_date -= lead
+        return result
