@@ -23,6 +23,7 @@ from .calendar import (
     minute_of,
 )
 from .charge import Charge
+from .cuts import unpaused, until_end
 from .ledger import Entry, difference
 from .money import as_invoice_line, round_half_up
 from .percentage import Percentage
@@ -89,4 +90,6 @@ __all__ = [
     "rate",
     "round_half_up",
     "trial_end",
+    "unpaused",
+    "until_end",
 ]

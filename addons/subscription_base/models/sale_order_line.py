@@ -219,7 +219,7 @@ class SaleOrderLine(models.Model):
             case "usage":
                 text = self._get_usage_text()
             case _:
-                text = self.env._("Billed %s", component.plan_id.frequency)
+                text = self.env._("Billed %s", component._get_schedule_texts()[0])
         return self.env._("Optional. %s", text) if component.is_optional else text
 
     @api.depends("subscription_component_id.charge_type")
@@ -253,4 +253,4 @@ class SaleOrderLine(models.Model):
             case "setup" | "one_time":
                 return self.env._("once")
             case _:
-                return component.plan_id.frequency
+                return component._get_schedule_texts()[0]

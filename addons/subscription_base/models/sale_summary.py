@@ -1,7 +1,7 @@
 """What an order costs at once, and what recurs: the billing core's answer before confirming."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -109,10 +109,11 @@ class SaleOrder(models.Model):
         """One row for each billing interval: what a full period costs."""
         intervals = defaultdict(lambda: ([], []))
         for preview in previews:
-            base_lines, days = intervals[preview.plan.schedule_text]
-            base_lines += preview.get_full_period_base_lines()
-            if day := preview.get_next_day(fields.Date.context_today(self)):
-                days.append(day)
+            for schedule, keys in preview.get_recurring_keys().items():
+                base_lines, days = intervals[schedule]
+                base_lines += preview.get_full_period_base_lines(keys)
+                if day := preview.get_next_day(fields.Date.context_today(self), keys):
+                    days.append(day)
         return [
             self._prepare_summary_row(
                 self.env._("Then %s", schedule),
@@ -189,18 +190,28 @@ class SubscriptionPreview:
             return []
         return [c for c in rate(self.timeline, self._get_first_day(today)) if c.amount]
 
-    def get_next_day(self, today: date):
-        """The day of the second bill."""
+    def get_recurring_keys(self):
+        """The keys of the recurring lines by how often they are billed."""
+        keys = defaultdict(list)
+        for key, line in self.lines.items():
+            if line.charge_type == ChargeType.RECURRING.value:
+                own = line.schedule_text if line.schedule_type else self.plan.schedule_text
+                keys[own].append(key)
+        return keys
+
+    def get_next_day(self, today: date, keys):
+        """The day of the second bill of some lines."""
         if self.plan.schedule_type == "manual":
             return None
-        return next_due(self.timeline, self._get_first_day(today))
+        lines = tuple(line for line in self.timeline.lines if line.key in keys)
+        return next_due(replace(self.timeline, lines=lines), self._get_first_day(today))
 
     def get_base_line(self, charge):
         """The base line for taxes of the invoice line that will state ``charge``."""
         return self._get_base_line(charge.line, charge.quantity, charge.amount)
 
-    def get_full_period_base_lines(self):
-        """The base lines for taxes of what recurs, for one full period."""
+    def get_full_period_base_lines(self, keys):
+        """The base lines for taxes of some recurring lines, for one full period."""
         return [
             self._get_base_line(
                 key,
@@ -211,7 +222,7 @@ class SubscriptionPreview:
                 ),
             )
             for key, line in self.lines.items()
-            if line.charge_type == ChargeType.RECURRING.value
+            if key in keys
         ]
 
     def _get_base_line(self, key, quantity, amount):

@@ -1,4 +1,4 @@
-"""One invoice for each customer: claim customers as a whole, and leave out what cannot be billed."""
+"""One invoice for each customer: claim whole customers, and leave out what cannot be billed."""
 
 from functools import partial
 

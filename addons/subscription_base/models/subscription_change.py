@@ -70,6 +70,7 @@ class SubscriptionLine(models.Model):
                 "billed_from": self._get_billed_from(on, charge),
                 "previous_line_id": self.id,
                 "change_type": event_type,
+                **self._prepare_change(on, vals),
                 **vals,
             }
         ).with_env(self.env)

@@ -139,7 +139,7 @@ class SubscriptionPlan(models.Model):
     def _compute_main_component_id(self):
         for plan in self:
             plan.main_component_id = plan.component_ids.sorted().filtered(
-                lambda component: component.charge_type == "recurring" and not component.is_optional
+                lambda component: component._recurs() and not component.is_optional
             )[:1]
 
     @api.depends("main_component_id.price_unit")

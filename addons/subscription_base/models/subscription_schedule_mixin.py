@@ -127,7 +127,13 @@ class SubscriptionScheduleMixin(models.AbstractModel):
 
         :rtype: ~odoo.addons.subscription_base.billing.Schedule
         """
+        return self._get_own_schedule()
+
+    def _get_own_schedule(self):
+        """The schedule that the record states; ``None`` when it states none."""
         self.ensure_one()
+        if not self.schedule_type:
+            return None
         fixed_day = {"weekly_fixed": int(self.weekday or 0), "month_fixed": self.fixed_day}
         return Schedule(
             ScheduleKind(self.schedule_type),

@@ -9,6 +9,7 @@ from . import (
     test_cron,
     test_guard,
     test_invoicing,
+    test_invoicing_options,
     test_ledger,
     test_pause,
     test_plan,
