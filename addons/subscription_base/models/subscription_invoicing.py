@@ -103,9 +103,10 @@ class SubscriptionSubscription(models.Model):
         env = self.with_context(lang=lang).env
         start, end = (format_date(env, day) for day in (charge.period_start, charge.period_end))
         name = charge.line_id.with_context(lang=lang)._get_invoice_name()
-        if start == end:
-            return f"{name}\n{start}"
-        return f"{name}\n{start} - {end}"
+        parts = [name, start if start == end else f"{start} - {end}"]
+        if self.explain_amounts:
+            parts.append(charge.with_context(lang=lang)._explain())
+        return "\n".join(parts)
 
     def _get_credited_invoices(self, charges):
         """The posted invoices that the days of the credits among ``charges`` were charged on."""

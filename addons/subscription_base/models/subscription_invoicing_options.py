@@ -17,6 +17,7 @@ class SubscriptionInvoicingMixin(models.AbstractModel):
     _name = "subscription.invoicing.mixin"
     _description = "Invoicing Options"
 
+    currency_id = fields.Many2one("res.currency")
     invoice_lead_days = fields.Integer(
         "Invoice Ahead",
         help="How many days before a period begins its invoice is made. What is billed in arrears "

@@ -75,10 +75,7 @@ class SubscriptionLine(models.Model):
         return super()._get_locked_fields() | set(SCHEDULE_FIELDS)
 
     def _get_schedule(self):
-        return self._get_own_schedule() or self.subscription_id.plan_id._get_schedule()
-
-    def _get_timeline_line(self):
-        return replace(super()._get_timeline_line(), schedule=self._get_own_schedule())
+        return self._get_own_schedule() or super()._get_schedule()
 
     @api.depends(*SCHEDULE_FIELDS)
     def _compute_recurring(self):

@@ -3,9 +3,10 @@
 They are in the ledger from the day they fall due, and shown as not invoiced until then.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import date_utils
 
 
@@ -42,6 +43,12 @@ class SubscriptionCharge(models.Model):
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
+    unbilled_amount = fields.Monetary(
+        "Not Invoiced",
+        compute="_compute_unbilled_amount",
+        help="Charges without taxes that wait for an invoice.",
+    )
+
     def _get_invoice_key(self):
         """What subscriptions have in common whose charges come on one invoice."""
         self.ensure_one()
@@ -62,6 +69,14 @@ class SubscriptionSubscription(models.Model):
             "invoice_journal_id",
             "payment_token_id",
         )
+
+    @api.depends("charge_ids.move_line_ids.parent_state")
+    def _compute_unbilled_amount(self):
+        sums = defaultdict(float)
+        for charge in self._get_open_charges():
+            sums[charge.subscription_id] += charge.amount
+        for subscription in self:
+            subscription.unbilled_amount = sums[subscription]
 
     def _may_wait(self):
         return self.filtered(

@@ -11,6 +11,7 @@ from . import (
     test_invoicing,
     test_invoicing_options,
     test_ledger,
+    test_own_schedule,
     test_pause,
     test_plan,
     test_plan_move,
