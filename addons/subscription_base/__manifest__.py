@@ -28,6 +28,7 @@
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_templates.xml",
+        "views/subscription_portal_templates.xml",
         "views/subscription_menus.xml",
     ],
     "demo": [

@@ -9,23 +9,18 @@ SHOWN_INVOICES = 40
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
-    charge_count = fields.Integer(compute="_compute_ledger_counts")
-    usage_count = fields.Integer(compute="_compute_ledger_counts")
+    charge_count = fields.Integer(compute="_compute_charge_count")
     is_metered = fields.Boolean(compute="_compute_is_metered")
 
-    @api.depends("charge_ids", "usage_ids")
-    def _compute_ledger_counts(self):
-        for field, model in (
-            ("charge_count", "subscription.charge"),
-            ("usage_count", "subscription.usage"),
-        ):
-            counts = dict(
-                self.env[model]._read_group(
-                    [("subscription_id", "in", self.ids)], ["subscription_id"], ["__count"]
-                )
+    @api.depends("charge_ids")
+    def _compute_charge_count(self):
+        counts = dict(
+            self.env["subscription.charge"]._read_group(
+                [("subscription_id", "in", self.ids)], ["subscription_id"], ["__count"]
             )
-            for subscription in self:
-                subscription[field] = counts.get(subscription._origin, 0)
+        )
+        for subscription in self:
+            subscription.charge_count = counts.get(subscription._origin, 0)
 
     @api.depends("line_ids.charge_type")
     def _compute_is_metered(self):

@@ -134,6 +134,13 @@ class SubscriptionMeter(models.Model):
             }
         )
 
+    def _get_in_company(self, company):
+        """The meter that counts the same in another company, made when there is none yet."""
+        self.ensure_one()
+        meters = self.sudo().with_context(active_test=False)
+        meter = meters.search([("handle", "=", self.handle), ("company_id", "=", company.id)])
+        return meter or meters.copy({"handle": self.handle, "company_id": company.id})
+
     @api.model
     def _get_free_handle(self, text, company):
         """A handle like ``text`` that no other meter of the company has."""

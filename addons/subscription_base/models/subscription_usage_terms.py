@@ -99,6 +99,16 @@ class SubscriptionPlanComponent(models.Model):
     _name = "subscription.plan.component"
     _inherit = ["subscription.plan.component", "subscription.usage.terms"]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A plan that is copied to another company is counted by the meters there."""
+        for vals in vals_list:
+            meter = self.meter_id.browse(vals.get("meter_id"))
+            company = self.plan_id.browse(vals.get("plan_id")).company_id
+            if meter and company and meter.company_id != company:
+                vals["meter_id"] = meter._get_in_company(company).id
+        return super().create(vals_list)
+
 
 class SubscriptionLine(models.Model):
     _name = "subscription.line"

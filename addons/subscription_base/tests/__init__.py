@@ -22,6 +22,7 @@ from . import (
     test_sale_summary,
     test_tax,
     test_usage,
+    test_usage_http,
     test_usage_ingest,
     test_views,
 )

@@ -184,7 +184,12 @@ class TestUsageIngest(IngestCommon):
 
     def test_a_month_without_usage_does_not_end_the_calendar(self):
         fee = {"product_id": self.setup_fee.id, "charge_type": "one_time"}
-        calls = {"product_id": self.calls.id, "charge_type": "usage", "meter_id": self.meter.id}
+        calls = {
+            "product_id": self.calls.id,
+            "charge_type": "usage",
+            "timing": "arrears",
+            "meter_id": self.meter.id,
+        }
         subscription = self._create_subscription()
         subscription.line_ids.date_end = "2026-01-31"
         subscription.line_ids = [

@@ -1,0 +1,57 @@
+"""What has been used in each period, what of it is included and what it comes to so far."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from .allowance import Allowance
+from .calendar import Period
+from .charge_types import usage
+from .timeline import Line, Timeline
+
+
+@dataclass(frozen=True)
+class UsageStatus:
+    """The usage of a line in one period.
+
+    :param included: units that are free in the period, with those that rolled over.
+    :param charged: units that are charged.
+    :param amount: what they cost, in the currency of the timeline.
+    """
+
+    line: Line
+    period: Period
+    used: Decimal
+    included: Decimal
+    charged: Decimal
+    amount: Decimal
+
+    @property
+    def remaining(self) -> Decimal:
+        """Units that are still free."""
+        return max(self.included - self.used, Decimal(0))
+
+
+def usage_statuses(
+    timeline: Timeline, line: Line, after: date | None = None
+) -> Iterator[UsageStatus]:
+    """The status of each period of ``line``, endless for an open one.
+
+    :param after: periods that end before this day may be left out.
+    """
+    allowance = Allowance(line.pricing.included, line.rollover)
+    for period, found in groupby(usage(timeline, line, after), key=lambda charge: charge.period):
+        charges = list(found)
+        used = sum((charge.usage for charge in charges), Decimal(0))
+        yield UsageStatus(
+            line=line,
+            period=period,
+            used=used,
+            included=allowance.available,
+            charged=sum((charge.quantity for charge in charges), Decimal(0)),
+            amount=sum((charge.amount for charge in charges), Decimal(0)),
+        )
+        if line.rollover:
+            allowance.use(used)

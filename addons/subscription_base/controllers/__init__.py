@@ -1,0 +1,1 @@
+from . import usage_api, usage_portal
