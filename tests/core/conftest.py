@@ -12,7 +12,7 @@ if str(CORE) not in sys.path:
 
 COMMON = {"deadline": None, "database": None}
 settings.register_profile("default", max_examples=80, derandomize=True, **COMMON)
-settings.register_profile("thorough", max_examples=3000, **COMMON)
+settings.register_profile("thorough", max_examples=5000, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -127,6 +127,8 @@ class _Slice:
     @property
     def missing(self) -> Decimal:
         """What is owed beyond what was waived, less what has been charged beyond it."""
+        if not self.waived:
+            return self.amount
         charged = self.owed - self.amount
         return max(self.owed - self.waived, Decimal(0)) - (charged - self.waived)
 
