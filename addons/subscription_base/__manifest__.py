@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
+        "data/product_setup_fee.xml",
         "data/subscription_close_reason.xml",
         "views/subscription_plan_views.xml",
         "views/subscription_plan_component_views.xml",

@@ -20,11 +20,14 @@ _DAY = timedelta(days=1)
 
 
 def once(timeline: Timeline, line: Line, after: date | None = None) -> Iterator[Charge]:
-    """One charge on the first day of the line (requirement SM-01)."""
+    """One charge for the first day of the line (requirement SM-01)."""
     start, end = timeline.span(line)
     if end is not None and end <= start:
         return
     day = timeline.moments(Period(as_day(start), as_day(start) + _DAY))
+    due = as_day(start)
+    if line.with_first:
+        due = max(due, _first_recurring_due(timeline))
     price = line.pricing.amount(line.quantity)
     yield Charge(
         line=line.key,
@@ -34,9 +37,19 @@ def once(timeline: Timeline, line: Line, after: date | None = None) -> Iterator[
         quantity=line.quantity,
         price=price,
         amount=part_amount(price, day, day, day.start, timeline.rounding),
-        due=as_day(start),
+        due=due,
         divisible=False,
     )
+
+
+def _first_recurring_due(timeline: Timeline) -> date:
+    """When the first recurring charge falls due; the anchor where there is none."""
+    firsts = (
+        next(recurring(timeline, line), None)
+        for line in timeline.lines
+        if line.charge_type == ChargeType.RECURRING
+    )
+    return min((first.due for first in firsts if first), default=as_day(timeline.anchor))
 
 
 def recurring(timeline: Timeline, line: Line, after: date | None = None) -> Iterator[Charge]:

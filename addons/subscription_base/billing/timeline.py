@@ -75,6 +75,8 @@ class Line:
     :param threshold: amount of unbilled usage that is billed within the period, on the day that
         reaches it (SM-42).
     :param lead: how many days before they fall due the charges in advance are invoiced.
+    :param with_first: a charge made once is due with the first recurring charge, not before: a
+        set-up fee on the first scheduled invoice (RE-111).
     :param provider: the charges of a charge type of one's own; see :data:`Provider`.
     """
 
@@ -94,6 +96,7 @@ class Line:
     rollover: int = 0
     threshold: Decimal | None = None
     lead: int = 0
+    with_first: bool = False
     provider: "Provider | None" = None
 
 

@@ -32,23 +32,26 @@ class SubscriptionSubscription(models.Model):
         inputs = self._get_billing_inputs()
         vals_list, next_dates = [], {}
         for subscription in self:
-            lines = {line.id: line for line in subscription.line_ids}
-            result = bill(
-                *inputs[subscription.id], run.date, max_periods=subscription.plan_id.max_catch_up
-            )
+            result = bill(*inputs[subscription.id], run.date, max_periods=subscription.max_catch_up)
             next_dates[subscription] = result.next_due
-            vals_list += [
-                Charge._prepare_values(entry, lines[entry.charge.line], run)
-                for entry in result.entries
-            ]
+            vals_list += subscription._prepare_charges(result.entries, run)
         charges = Charge.sudo().create(vals_list)
         for subscription, next_date in next_dates.items():
             manual = subscription.plan_id.schedule_type == "manual"
             subscription.sudo().next_billing_date = False if manual else next_date
         return charges
 
+    def _prepare_charges(self, entries, run):
+        """Values of the charges that state ``entries``, which one bill has come to.
+
+        :rtype: list[dict]
+        """
+        lines = {line.id: line for line in self.line_ids}
+        prepare = self.env["subscription.charge"]._prepare_values
+        return [prepare(entry, lines[entry.charge.line], run) for entry in entries]
+
     def _get_open_charges(self):
-        """Charges with an amount that are on no invoice (or whose draft has been deleted)."""
+        """Charges to be shown that are on no invoice (or whose draft has been deleted)."""
         if not self.ids:
             return self.env["subscription.charge"]
         self.env["subscription.charge"].flush_model()
@@ -58,7 +61,7 @@ class SubscriptionSubscription(models.Model):
                 """SELECT charge.id
                      FROM subscription_charge charge
                     WHERE charge.subscription_id IN %s
-                      AND charge.amount != 0
+                      AND (charge.amount != 0 OR charge.shown_at_zero)
                       AND NOT EXISTS (
                           SELECT FROM account_move_line line
                            WHERE line.subscription_charge_id = charge.id

@@ -68,7 +68,7 @@ class SubscriptionSubscription(models.Model):
 
     def _get_invoice_policy(self):
         """What billing does with the subscription's invoices."""
-        return self.plan_id.invoice_policy
+        return self.invoice_policy
 
     def _prepare_document_line_values(self, charge, is_refund):
         """Values of the line for ``charge`` on an invoice of these subscriptions."""

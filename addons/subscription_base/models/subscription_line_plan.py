@@ -2,8 +2,6 @@
 
 from odoo import api, fields, models
 
-from ..billing import PartialPeriod
-
 
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
@@ -51,5 +49,5 @@ class SubscriptionLine(models.Model):
         self.ensure_one()
         values = {"schedule": self._get_schedule(), "anchor": self.date_anchor or None}
         if self.plan_id != self.subscription_id.plan_id:
-            values["partial_period"] = PartialPeriod(self.plan_id.partial_period)
+            values["partial_period"] = self.plan_id._get_partial_period()
         return values

@@ -74,7 +74,7 @@ class TestPause(ChangeCommon):
             subscription._pause("2026-01-16")
             self.assertEqual(subscription.state, "paused")
             move = self._bill(subscription, "2026-02-01")
-        self.assertEqual(move.amount_untaxed, 14.52)  # 15 of 31 days
+        self.assertEqual(move.amount_untaxed, 64.52)  # the set-up fee, 15 of 31 days
 
     def test_the_state_follows_planned_pauses(self):
         with freeze_time("2026-01-10"):
