@@ -64,8 +64,7 @@ class SaleOrderLine(models.Model):
         component, unit = self._get_plan_component(), self.product_id.uom_id
         values = component._prepare_subscription_line_values() | {
             "sale_line_id": self._origin.id,
-            "price_unit": self.product_uom_id._compute_price(self.price_unit, unit),
-            "discount": self.discount,
+            **self._prepare_agreed_prices(),
             "analytic_distribution": self.analytic_distribution,
         }
         if component.charge_type != "usage":

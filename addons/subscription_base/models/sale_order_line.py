@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .locking import changed_fields
-from .subscription_charge import quantity_text
+from .price_text import quantity_text
 
 
 class SaleOrderLine(models.Model):

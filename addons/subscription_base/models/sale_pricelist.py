@@ -32,5 +32,6 @@ class ProductPricelistItem(models.Model):
             if subscription_component:
                 kwargs["subscription_component"] = subscription_component
             return super()._compute_base_price(product, quantity, uom, date, currency, **kwargs)
-        price = subscription_component._get_price(currency, date)
+        units = uom._compute_quantity(quantity, product.uom_id)
+        price = subscription_component._get_unit_price(units, currency, date)
         return product.uom_id._compute_price(price, uom) if uom != product.uom_id else price

@@ -10,7 +10,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from .subscription_charge import quantity_text
+from .price_text import quantity_text
 from .subscription_recurring import SILENT
 
 CHARGE_REST = [
@@ -59,7 +59,7 @@ class SubscriptionLine(models.Model):
         self._check_runs(on)
         event_type = self._get_change_type(vals) or "changed"
         goes_on = charge == "prorated" and credit
-        same_price = {"price_unit", "discount", "product_id", "component_id"}.isdisjoint(vals)
+        same_price = self._get_price_fields().isdisjoint(vals)
         silent = self.with_context(**{SILENT: True})
         new = silent.copy(
             {

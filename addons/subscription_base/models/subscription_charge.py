@@ -2,16 +2,11 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, get_lang
+from odoo.tools import format_date
 
 from ..billing import MINUTES_A_DAY, Entry, as_day, as_invoice_line, minute_of
 
 UNROUNDED = 0
-
-
-def quantity_text(env, quantity):
-    """A quantity with as many decimals as it has, in the user's notation."""
-    return env["res.lang"].browse(get_lang(env).id).format("%.12g", quantity, grouping=True)
 
 
 class SubscriptionCharge(models.Model):
@@ -100,7 +95,6 @@ class SubscriptionCharge(models.Model):
         compute="_compute_move_id",
         compute_sudo=True,
     )
-    explanation = fields.Char(compute="_compute_explanation")
 
     _slice_uniq = models.UniqueIndex(
         "(line_id, period_start, period_end, revision)",
@@ -128,35 +122,6 @@ class SubscriptionCharge(models.Model):
     def _compute_price(self):
         for charge in self:
             charge.price = float(charge.basis)
-
-    @api.depends("basis", "amount", "quantity", "sign")
-    @api.depends_context("lang")
-    def _compute_explanation(self):
-        for charge in self:
-            charge.explanation = charge._explain()
-
-    def _explain(self):
-        """How the amount came about, in a sentence for the user."""
-        values = {
-            "quantity": quantity_text(self.env, self.quantity),
-            "price": self.currency_id.format(self.price),
-            "included": quantity_text(self.env, self.line_id.included_qty),
-            "days": (self.period_end - self.period_start).days + 1,
-            "full_days": (self.full_end - self.full_start).days + 1,
-        }
-        if self.measured and self.line_id.included_qty:
-            return self.env._("%(quantity)s units beyond the %(included)s included", **values)
-        if self.measured:
-            return self.env._("%(quantity)s units used", **values)
-        if self.sign < 0:
-            return self.env._("Credit for %(days)s of %(full_days)s days at %(price)s", **values)
-        if (self.period_start, self.period_end) == (self.full_start, self.full_end):
-            if self.charge_type == "recurring":
-                return self.env._("Full period, quantity %(quantity)s: %(price)s", **values)
-            return self.env._("Once, quantity %(quantity)s: %(price)s", **values)
-        if not self.divisible:
-            return self.env._("Part of a period, not prorated")
-        return self.env._("%(days)s of %(full_days)s days at %(price)s", **values)
 
     def _get_period_text(self):
         start, end = (

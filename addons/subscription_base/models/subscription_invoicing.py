@@ -104,8 +104,11 @@ class SubscriptionSubscription(models.Model):
         start, end = (format_date(env, day) for day in (charge.period_start, charge.period_end))
         name = charge.line_id.with_context(lang=lang)._get_invoice_name()
         parts = [name, start if start == end else f"{start} - {end}"]
+        localized = charge.with_context(lang=lang)
         if self.explain_amounts:
-            parts.append(charge.with_context(lang=lang)._explain())
+            parts.append(localized._explain())
+        else:
+            parts += localized._get_invoice_details()
         return "\n".join(parts)
 
     def _get_credited_invoices(self, charges):

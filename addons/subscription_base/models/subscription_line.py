@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..billing import ChargeType, Pricing, PricingModel, Timing, monthly_amount
+from ..billing import ChargeType, Timing, monthly_amount
 from .locking import changed_fields
 
 
@@ -207,17 +207,9 @@ class SubscriptionLine(models.Model):
         day = max(day, self.subscription_id.date_start or day)
         return self.date_start <= day and (not self.date_end or self.date_end >= day)
 
-    def _get_pricing(self):
-        """The line's price rule for the billing core.
-
-        :rtype: ~odoo.addons.subscription_base.billing.Pricing
-        """
-        return Pricing(
-            price=Decimal(str(self.price_unit)),
-            model=PricingModel(self.pricing_model),
-            included=Decimal(str(self.included_qty)),
-            discount=Decimal(str(self.discount)),
-        )
+    def _get_price_fields(self):
+        """Fields that set another price, from which on parts of a period are rounded anew."""
+        return {"price_unit", "discount", "product_id", "component_id"}
 
     def _get_invoice_name(self):
         """What the line is called on an invoice, in the language of the context."""

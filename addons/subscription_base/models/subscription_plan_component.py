@@ -61,6 +61,11 @@ class SubscriptionPlanComponent(models.Model):
         [
             (PricingModel.PER_UNIT.value, "Per unit"),
             (PricingModel.FLAT.value, "Flat"),
+            (PricingModel.GRADUATED.value, "Tiers, each unit at the price of its own"),
+            (PricingModel.VOLUME.value, "Tiers, all units at the price of the total"),
+            (PricingModel.PACKAGE.value, "Per started package"),
+            (PricingModel.PERCENTAGE.value, "Percentage"),
+            (PricingModel.GRADUATED_PERCENTAGE.value, "Percentage in tiers"),
         ],
         default=PricingModel.PER_UNIT.value,
         required=True,
@@ -141,19 +146,6 @@ class SubscriptionPlanComponent(models.Model):
                         component.name,
                     )
                 )
-
-    def _get_price(self, currency, date):
-        """The component's price in ``currency`` at the rate of ``date``.
-
-        :return: rounded to the currency, but for a price per unit used, which may be a fraction.
-        :rtype: float
-        """
-        self.ensure_one()
-        if not currency or currency == self.currency_id:
-            return self.price_unit
-        return self.currency_id._convert(
-            self.price_unit, currency, self.company_id, date, round=self.charge_type != "usage"
-        )
 
     def _prepare_subscription_line_values(self):
         """Values of the subscription line that the component makes, at its own price."""
