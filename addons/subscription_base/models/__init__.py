@@ -49,6 +49,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_pause,
     subscription_pausing,
     subscription_plan_move,
+    subscription_line_pricing,
     subscription_billing,
     subscription_invoicing_options,
     subscription_own_schedule,

@@ -59,7 +59,8 @@ class SubscriptionLine(models.Model):
         self._check_runs(on)
         event_type = self._get_change_type(vals) or "changed"
         goes_on = charge == "prorated" and credit
-        same_price = self._get_price_fields().isdisjoint(vals)
+        terms = self._get_pricing_fields() | {"product_id", "component_id"}
+        same_price = terms.isdisjoint(vals)
         silent = self.with_context(**{SILENT: True})
         new = silent.copy(
             {

@@ -207,10 +207,6 @@ class SubscriptionLine(models.Model):
         day = max(day, self.subscription_id.date_start or day)
         return self.date_start <= day and (not self.date_end or self.date_end >= day)
 
-    def _get_price_fields(self):
-        """Fields that set another price, from which on parts of a period are rounded anew."""
-        return {"price_unit", "discount", "product_id", "component_id"}
-
     def _get_invoice_name(self):
         """What the line is called on an invoice, in the language of the context."""
         self.ensure_one()

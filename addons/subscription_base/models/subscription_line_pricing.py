@@ -67,7 +67,7 @@ class SubscriptionLine(models.Model):
     def _prepare_pricing(self):
         return super()._prepare_pricing() | {"discount": Decimal(str(self.discount))}
 
-    @api.depends(lambda self: self._get_pricing_fields())
+    @api.depends(lambda self: self._get_price_rule_paths())
     def _compute_recurring(self):
         incomplete = self.filtered(lambda line: line._get_pricing_problem())
         incomplete.recurring_amount = incomplete.recurring_monthly = 0.0
@@ -76,8 +76,19 @@ class SubscriptionLine(models.Model):
     def _get_locked_fields(self):
         return super()._get_locked_fields() | set(FIELDS)
 
-    def _get_price_fields(self):
-        return super()._get_price_fields() | {"tier_ids", *FIELDS}
+    def _get_pricing_fields(self):
+        return super()._get_pricing_fields() | {"tier_ids", *FIELDS}
+
+    def _has_individual_price(self):
+        if super()._has_individual_price():
+            return True
+        listed = self.new(
+            {
+                **self.component_id._prepare_subscription_line_values(),
+                **self._prepare_component_prices(),
+            }
+        )
+        return listed._get_pricing() != self._get_pricing() or listed.free_every != self.free_every
 
     def _get_timeline_line(self):
         return replace(super()._get_timeline_line(), free_every=self.free_every or None)
@@ -89,7 +100,7 @@ class SubscriptionSubscription(models.Model):
     @api.depends(
         lambda self: [
             f"line_ids.{name}"
-            for name in (*self.env["subscription.line"]._get_pricing_fields(), "free_every")
+            for name in (*self.env["subscription.line"]._get_price_rule_paths(), "free_every")
         ]
     )
     def _compute_next_billing_date(self):

@@ -19,6 +19,11 @@ class SubscriptionPlanComponent(models.Model):
         "subscription.plan.component.tier", "component_id", "Tiers", copy=True
     )
 
+    def _get_used_locked_fields(self):
+        return super()._get_used_locked_fields() | {
+            "package_size", "percentage", "free_events", "free_every", *LIMIT_FIELDS,
+        }  # fmt: skip
+
     @api.depends("pricing_model")
     def _compute_price_unit(self):
         """Tiers have prices of their own, and the fee of a percentage is entered."""

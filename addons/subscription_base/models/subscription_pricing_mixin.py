@@ -66,8 +66,8 @@ class SubscriptionPricingMixin(models.AbstractModel):
     )
     price_text = fields.Char("Price Rule", compute="_compute_price_text")
 
-    def _get_pricing_fields(self):
-        """Fields that decide what a quantity costs."""
+    def _get_price_rule_paths(self):
+        """Field paths that decide what a quantity costs."""
         return [
             "pricing_model", "price_unit", "included_qty", "package_size", "percentage",
             "free_events", "transaction_minimum", "transaction_maximum", "minimum_amount",
@@ -75,7 +75,7 @@ class SubscriptionPricingMixin(models.AbstractModel):
             "tier_ids.package_size",
         ]  # fmt: skip
 
-    @api.depends(lambda self: [*self._get_pricing_fields(), "charge_type", "currency_id"])
+    @api.depends(lambda self: [*self._get_price_rule_paths(), "charge_type", "currency_id"])
     @api.depends_context("lang")
     def _compute_price_text(self):
         for record in self:

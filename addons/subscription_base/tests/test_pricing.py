@@ -82,13 +82,27 @@ class TestPricing(PricingCommon):
         charge = subscription.charge_ids.with_context(lang="de_DE")
         self.assertIn("10 × 5,00", charge.explanation.replace("$\N{NO-BREAK SPACE}", ""))
 
-    def test_a_line_keeps_its_tiers_when_the_plan_changes(self):
+    def test_a_new_version_changes_nothing_that_was_agreed(self):
         plan = self._create_tiered()
         subscription = self._create_subscription(plan)
-        plan.component_ids.tier_ids[0].price_unit = 50.0
-        plan.component_ids.minimum_amount = 500.0
+        for change in ({"tier_ids": tiers({"up_to": 20})}, {"minimum_amount": 500.0}):
+            with self.assertRaisesRegex(UserError, "New version"):
+                plan.component_ids.write(change)
+        with self.assertRaisesRegex(UserError, "New version"):
+            plan.component_ids.tier_ids[0].price_unit = 50.0
+        version = plan._create_version("new")
+        version.component_ids.tier_ids[0].price_unit = 50.0
         self.assertEqual(subscription.recurring_amount, 70.0)
         self.assertEqual(self._bill(subscription, "2026-01-01").amount_untaxed, 70.0)
+
+    def test_a_line_has_its_own_tiers(self):
+        plan = self._create_tiered()
+        subscription = self._create_subscription(plan)
+        line = subscription.line_ids
+        self.assertFalse(line._has_individual_price())
+        line.tier_ids[0].price_unit = 6.0
+        self.assertTrue(line._has_individual_price())
+        self.assertEqual(plan.component_ids.tier_ids.mapped("price_unit"), [5.0, 4.0])
 
     def test_tiers_that_have_been_charged_are_locked(self):
         subscription = self._create_subscription(self._create_tiered())
@@ -149,12 +163,12 @@ class TestPricing(PricingCommon):
     @shows("SM-10")
     def test_a_component_changes_from_one_price_to_tiers_without_other_edits(self):
         plan = self._create_plan("Seats", [{"product_id": self.hosting.id}])
-        before = self._create_subscription(plan)
+        self.assertEqual(plan.price, 30.0)
         plan.component_ids.write({"pricing_model": "graduated", "tier_ids": tiers()})
-        after = self._create_subscription(plan)
-        after.line_ids.quantity = 15
-        self.assertEqual(self._bill(before, "2026-01-01").amount_untaxed, 30.0)
-        self.assertEqual(self._bill(after, "2026-01-01").amount_untaxed, 70.0)
+        self.assertEqual(plan.price, 5.0)
+        subscription = self._create_subscription(plan)
+        subscription.line_ids.quantity = 15
+        self.assertEqual(self._bill(subscription, "2026-01-01").amount_untaxed, 70.0)
 
     @shows("SM-08")
     def test_a_plan_holds_its_price_rules_in_its_components(self):
