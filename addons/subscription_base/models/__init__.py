@@ -42,7 +42,6 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_portal,
     subscription_usage_rating,
     subscription_usage_summary,
-    subscription_line_pricing,
     subscription_billed,
     subscription_recurring,
     subscription_change,
