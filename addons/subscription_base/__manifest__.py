@@ -24,6 +24,7 @@
         "views/subscription_billing_run_views.xml",
         "views/subscription_close_reason_views.xml",
         "wizard/subscription_close_wizard_views.xml",
+        "wizard/account_move_reversal_views.xml",
         "views/account_move_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",

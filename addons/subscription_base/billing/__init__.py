@@ -12,6 +12,7 @@ Read in this order: :mod:`calendar` (which billing periods are there?), :mod:`mo
 """
 
 from .bill import Bill, bill, next_billing_date
+from .by_hand import credit_by_hand, remaining, stated_again, taken_back
 from .calendar import (
     MINUTES_A_DAY,
     Grid,
@@ -24,7 +25,8 @@ from .calendar import (
 )
 from .charge import Charge
 from .cuts import unpaused, until_end
-from .ledger import Entry, difference
+from .entry import Entry
+from .ledger import difference
 from .money import as_invoice_line, round_half_up
 from .percentage import Percentage
 from .pricing import Pricing, PricingModel
@@ -32,6 +34,7 @@ from .proration import DayCount, part_amount
 from .rating import next_due, rate
 from .recurring import monthly_amount
 from .steps import Step, StepKind
+from .tariff import Reckoning
 from .terms import (
     Duration,
     Effect,
@@ -65,6 +68,7 @@ __all__ = [
     "Pricing",
     "PricingModel",
     "Provider",
+    "Reckoning",
     "Schedule",
     "ScheduleKind",
     "Step",
@@ -80,6 +84,7 @@ __all__ = [
     "as_day",
     "as_invoice_line",
     "bill",
+    "credit_by_hand",
     "difference",
     "end_after_cycles",
     "minute_of",
@@ -88,7 +93,10 @@ __all__ = [
     "next_due",
     "part_amount",
     "rate",
+    "remaining",
     "round_half_up",
+    "stated_again",
+    "taken_back",
     "trial_end",
     "unpaused",
     "until_end",

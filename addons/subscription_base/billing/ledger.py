@@ -6,7 +6,7 @@ credit can never exceed what was charged.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,52 +14,10 @@ from itertools import pairwise
 
 from .calendar import Period, as_day
 from .charge import Charge
-from .proration import DayCount, part_amount
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A charge in the ledger.
-
-    :param sign: 1 for a charge, -1 for the reversal of (a part of) one. The charge's own amount
-        is signed already.
-    :param revision: the n-th statement about this line and these days, from 1.
-    :param waived: a credit that was given by hand: what it states is settled, so it is neither
-        charged nor credited again.
-    """
-
-    charge: Charge
-    sign: int
-    revision: int
-    waived: bool = False
-
-    @property
-    def slice(self) -> tuple[Hashable, date, date]:
-        """What is unique together with the revision."""
-        return self.charge.line, self.charge.period.start, self.charge.period.end
-
-
-@dataclass(frozen=True)
-class _Tariff:
-    """What the days of a charge were priced by: two charges of one tariff are interchangeable."""
-
-    line: Hashable
-    full: Period
-    origin: date
-    quantity: Decimal
-    price: Decimal
-    whole: Period | None
-
-    @classmethod
-    def of(cls, charge: Charge) -> "_Tariff":
-        whole = None if charge.divisible else charge.period
-        return cls(charge.line, charge.full, charge.origin, charge.quantity, charge.price, whole)
-
-    def amount(self, part: Period, rounding: Decimal, day_count: DayCount) -> Decimal:
-        """What ``part`` costs; what cannot be divided costs the whole."""
-        if self.whole:
-            return part_amount(self.price, self.full, self.full, self.full.start, rounding)
-        return part_amount(self.price, part, self.full, self.origin, rounding, day_count)
+from .entry import Entry
+from .proration import DayCount
+from .tariff import Reckoning, Tariff
+from .waivers import waivers_by_line
 
 
 def difference(
@@ -75,8 +33,9 @@ def difference(
     :attr:`Entry.waived`) is settled: it is left out of both sides.
     """
     target, ledger = list(target), list(ledger)
-    revisions = _Revisions(ledger)
-    missing = [*_measured(target, ledger), *_priced(target, ledger, rounding, day_count)]
+    revisions = Revisions(ledger)
+    reckoning = Reckoning(rounding, day_count)
+    missing = [*_measured(target, ledger), *_priced(target, ledger, reckoning)]
     missing.sort(key=lambda item: (item[1] > 0, item[0].due, item[0].period))
     return [revisions.entry(charge, sign) for charge, sign in missing]
 
@@ -94,7 +53,7 @@ def stated_until(ledger: Iterable[Entry], until: date) -> date:
     return max([until, *(as_day(entry.charge.full.end) for entry in ledger)])
 
 
-class _Revisions:
+class Revisions:
     """Numbers the statements about each slice."""
 
     def __init__(self, ledger: list[Entry]):
@@ -159,46 +118,32 @@ def _measured(target: list[Charge], ledger: list[Entry]) -> Iterator[tuple[Charg
 
 
 def _priced(
-    target: list[Charge], ledger: list[Entry], rounding: Decimal, day_count: DayCount
+    target: list[Charge], ledger: list[Entry], reckoning: Reckoning
 ) -> Iterator[tuple[Charge, int]]:
     """Differences of charges by price: days charged but not owed, and owed but not charged."""
     statements = [(charge, 1) for charge in target if not charge.measured]
-    waived = defaultdict(list)
-    for entry in ledger:
-        if entry.waived:
-            waived[entry.charge.line].append((entry.charge, -entry.sign))
-        elif not entry.charge.measured:
-            statements.append((entry.charge, -entry.sign))
-    settled = {
-        line: [period for period, count in _coverage(credits) if count > 0]
-        for line, credits in waived.items()
-    }
+    statements += [
+        (entry.charge, -entry.sign)
+        for entry in ledger
+        if not (entry.waived or entry.charge.measured)
+    ]
+    waivers = waivers_by_line(ledger, reckoning)
     tariffs = defaultdict(list)
     for charge, sign in statements:
-        tariffs[_Tariff.of(charge)].append((charge, sign))
+        tariffs[Tariff.of(charge)].append((charge, sign))
     for tariff, stated in tariffs.items():
-        for period, count in _coverage(stated):
-            for open_part in _without(period, settled.get(tariff.line, ())):
-                sample = next(c for c, _ in stated if c.period.overlaps(open_part))
-                amount = tariff.amount(open_part, rounding, day_count)
+        for period, count in coverage(stated):
+            for stretch in waivers[tariff.line].stretches(period):
+                if not stretch.share:
+                    continue
+                sample = next(c for c, _ in stated if c.period.overlaps(stretch.period))
+                amount = tariff.amount(stretch, reckoning)
                 sign = 1 if count > 0 else -1
-                charge = replace(sample, period=open_part, amount=sign * amount)
+                charge = replace(sample, period=stretch.period, amount=sign * amount)
                 yield from [(charge, sign)] * abs(count)
 
 
-def _without(period: Period, settled: Iterable[Period]) -> Iterator[Period]:
-    """The parts of ``period`` outside of the ``settled`` periods, which are in order."""
-    start = period.start
-    for other in settled:
-        if other.overlaps(period):
-            if start < other.start:
-                yield Period(start, other.start)
-            start = max(start, other.end)
-    if start < period.end:
-        yield Period(start, period.end)
-
-
-def _coverage(statements: list[tuple[Charge, int]]) -> Iterator[tuple[Period, int]]:
+def coverage(statements: Iterable[tuple[Charge, int]]) -> Iterator[tuple[Period, int]]:
     """The net number of statements on each stretch of days, zero left out, equal ones merged."""
     steps = defaultdict(int)
     for charge, sign in statements:

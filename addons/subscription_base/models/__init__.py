@@ -63,6 +63,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_billing_groups,
     subscription_collection,
     subscription_tie_out,
+    subscription_reversal,
     sale_line_component,
     sale_line_subscription,
     sale_line_pricing,

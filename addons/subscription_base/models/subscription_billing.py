@@ -62,6 +62,7 @@ class SubscriptionSubscription(models.Model):
                      FROM subscription_charge charge
                     WHERE charge.subscription_id IN %s
                       AND (charge.amount != 0 OR charge.shown_at_zero)
+                      AND charge.is_by_hand IS NOT TRUE
                       AND NOT EXISTS (
                           SELECT FROM account_move_line line
                            WHERE line.subscription_charge_id = charge.id

@@ -22,20 +22,33 @@ class SubscriptionCharge(models.Model):
         self.flush_model()
         rows = self.env.execute_query_dict(
             SQL(
-                """WITH stated AS (
+                """WITH link AS (
+                        SELECT id AS move_line_id, subscription_charge_id AS charge_id
+                          FROM account_move_line WHERE subscription_charge_id IS NOT NULL
+                         UNION ALL
+                        SELECT reversal_line_id, id
+                          FROM subscription_charge WHERE reversal_line_id IS NOT NULL),
+                        statement AS (
+                        SELECT link.move_line_id, SUM(charge.amount) AS amount,
+                               BOOL_OR(agreed.price_includes_tax) AS gross,
+                               STRING_AGG(charge.id::text, ',') AS ids
+                          FROM link
+                          JOIN subscription_charge charge ON charge.id = link.charge_id
+                          JOIN subscription_line agreed ON agreed.id = charge.line_id
+                         WHERE charge.company_id = %(company)s
+                      GROUP BY link.move_line_id),
+                        stated AS (
                         SELECT line.account_id, line.currency_id, line.amount_currency,
-                               charge.id, charge.amount, agreed.price_includes_tax AS gross,
+                               statement.ids, statement.amount, statement.gross,
                                direction.sign * line.price_subtotal AS subtotal,
                                direction.sign * line.price_total AS total
-                          FROM account_move_line line
+                          FROM statement
+                          JOIN account_move_line line ON line.id = statement.move_line_id
                           JOIN account_move move ON move.id = line.move_id
-                          JOIN subscription_charge charge
-                            ON charge.id = line.subscription_charge_id
-                          JOIN subscription_line agreed ON agreed.id = charge.line_id
                     CROSS JOIN LATERAL (SELECT
                                CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS sign
                                ) direction
-                         WHERE move.state = 'posted' AND move.company_id = %s),
+                         WHERE move.state = 'posted' AND move.company_id = %(company)s),
                         invoiced AS (
                         SELECT stated.*, gross IS TRUE AND total != amount AS stripped,
                                CASE WHEN gross AND total = amount
@@ -47,16 +60,17 @@ class SubscriptionCharge(models.Model):
                           COALESCE(SUM(included_tax - invoiced.amount_currency) FILTER (
                               WHERE account.account_type IN ('income', 'income_other')
                           ), 0) AS revenue,
-                          ARRAY_AGG(invoiced.id) FILTER (WHERE stripped) AS stripped_ids
+                          STRING_AGG(invoiced.ids, ',') FILTER (WHERE stripped) AS stripped_ids
                      FROM invoiced
                      JOIN account_account account ON account.id = invoiced.account_id
                      JOIN res_currency currency ON currency.id = invoiced.currency_id
                  GROUP BY currency.name ORDER BY currency.name""",
-                company.id,
+                company=company.id,
             )
         )
         for row in rows:
-            stripped = self.browse(row.pop("stripped_ids") or ())
+            ids = row.pop("stripped_ids")
+            stripped = self.browse(map(int, ids.split(",")) if ids else ())
             net = sum(charge._get_net_amount() for charge in stripped)
             row["charges"] += type(row["charges"])(net)
             sums = row["charges"], row["invoice_lines"], row["revenue"]

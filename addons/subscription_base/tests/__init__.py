@@ -18,6 +18,7 @@ from . import (
     test_plan_move,
     test_plan_terms,
     test_pricing,
+    test_reversal,
     test_sale_changes,
     test_sale_invoicing,
     test_sale_line,
