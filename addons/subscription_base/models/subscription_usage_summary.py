@@ -8,7 +8,8 @@ from odoo.exceptions import UserError
 from ..billing import ChargeType
 from ..billing.calendar import as_day
 from ..billing.usage_status import usage_statuses
-from .subscription_charge import UNROUNDED, quantity_text
+from .price_text import quantity_text
+from .subscription_charge import UNROUNDED
 
 SHOWN_PERIODS = 12
 
