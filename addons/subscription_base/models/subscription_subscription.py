@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 RUNNING_STATES = ("pending", "trial", "active", "paused", "suspended")
+STARTING_STATES = ("pending", "trial")
+STARTING_EVENTS = {"pending": "started", "trial": "trial_started", "active": "activated"}
 BILLED_STATES = (*RUNNING_STATES, "closed")  # what comes late is billed after the end, too
 
 
@@ -238,9 +240,14 @@ class SubscriptionSubscription(models.Model):
                 )
         today = fields.Date.context_today(self)
         for subscription in self:
-            subscription.sudo().state = "pending" if subscription.date_start > today else "active"
+            subscription.sudo().state = subscription._get_running_state(today)
         self._log_event("started", recurring=True)
         return True
+
+    def _get_running_state(self, today):
+        """The state that a started subscription has on ``today`` by its dates."""
+        self.ensure_one()
+        return "pending" if self.date_start > today else "active"
 
     def action_close(self, on=None, reason=None):
         """End the subscription.
@@ -249,7 +256,12 @@ class SubscriptionSubscription(models.Model):
         :param reason: a ``subscription.close.reason`` record.
         """
         today = fields.Date.context_today(self)
-        on = fields.Date.to_date(on) or today
+        self._set_end(fields.Date.to_date(on) or today, reason)
+        self._log_event("end_set")
+        self._follow_calendar(today)
+        return True
+
+    def _set_end(self, on, reason=None):
         for subscription in self:
             if subscription.state in ("draft", "closed"):
                 raise UserError(
@@ -258,9 +270,6 @@ class SubscriptionSubscription(models.Model):
             subscription.date_end = max(on, subscription.date_start)
             if reason:
                 subscription.close_reason_id = reason
-        self._log_event("end_set")
-        self._follow_calendar(today)
-        return True
 
     def _withdraw(self):
         """Take back the start of subscriptions that nothing has been charged for.
@@ -280,9 +289,11 @@ class SubscriptionSubscription(models.Model):
     def _follow_calendar(self, today):
         """Move the subscriptions to the state that their dates ask for on ``today``."""
         for subscription in self:
-            if subscription.state == "pending" and subscription.date_start <= today:
-                subscription.sudo().state = "active"
-                subscription._log_event("activated")
+            if subscription.state in STARTING_STATES:
+                state = subscription._get_running_state(today)
+                if state != subscription.state:
+                    subscription.sudo().state = state
+                    subscription._log_event(STARTING_EVENTS[state], recurring=True)
             if (
                 subscription.state in RUNNING_STATES
                 and subscription.date_end

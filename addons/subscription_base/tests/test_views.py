@@ -152,6 +152,8 @@ class TestForms(ViewsCommon):
         subscription = form.save()
         subscription.action_start()
         wizard = self._open_close_wizard(subscription)
+        self.assertEqual(wizard.date_end, subscription.date_start)
+        wizard.date_end = fields.Date.today()
         wizard.close_reason_id = self.env.ref("subscription_base.close_reason_price")
         with self.assertRaises(UserError):
             wizard.save().action_close()
