@@ -223,9 +223,9 @@ class TestPlanTerms(TermsCommon):
         self.assertEqual(subscription.initial_term_length, 24)
         self.assertEqual(plan.initial_term_length, 12)
         self.cr.flush()
-        subscription.initial_term_length = 36
+        tracked = subscription.with_context(tracking_disable=False, mail_notrack=False)
+        tracked.initial_term_length = 36
         self.cr.flush()
-        self.env.invalidate_all()
         values = subscription.sudo().message_ids.tracking_value_ids.filtered(
             lambda value: value.field_id.name == "initial_term_length"
         )
@@ -305,10 +305,16 @@ class TestTrial(TermsCommon):
         self.assertEqual(self._charges(subscription), [("2026-02-28", "2026-03-27", 30.0)])
 
     def test_fees_and_usage_are_charged_in_a_trial(self):
-        self.plan.trial_length = 14
+        self.plan.write({"trial_length": 14, "setup_mode": "separate"})
         subscription = self._create_subscription(self.plan, "2026-05-01")
         self.assertEqual(subscription.next_billing_date, self._day("2026-05-01"))
         self.assertEqual(self._bill(subscription, "2026-05-01").amount_untaxed, 50.0)
+        usage = subscription.line_ids.filtered(lambda line: line.charge_type == "usage")
+        self.env["subscription.usage"].create(
+            {"line_id": usage.id, "date": "2026-05-03", "quantity": 300}
+        )
+        invoice = self._bill(subscription, "2026-06-01")
+        self.assertEqual(invoice.amount_untaxed, 16.45 + 30.0 + 10.0)
 
     @freeze_time("2026-05-01 08:00:00")
     def test_a_trial_is_left_without_a_charge(self):
