@@ -24,15 +24,17 @@ from .calendar import (
     minute_of,
 )
 from .charge import Charge
+from .comparison import is_charged, is_dearer
 from .cuts import unpaused, until_end
 from .entry import Entry
 from .ledger import difference
 from .money import as_invoice_line, round_half_up
+from .outlook import first_invoice_for
 from .percentage import Percentage
 from .pricing import Pricing, PricingModel
 from .proration import DayCount, part_amount
 from .rating import next_due, rate
-from .recurring import monthly_amount
+from .recurring import monthly_amount, periods_per_month
 from .steps import Step, StepKind
 from .tariff import Reckoning
 from .terms import (
@@ -87,11 +89,15 @@ __all__ = [
     "credit_by_hand",
     "difference",
     "end_after_cycles",
+    "first_invoice_for",
+    "is_charged",
+    "is_dearer",
     "minute_of",
     "monthly_amount",
     "next_billing_date",
     "next_due",
     "part_amount",
+    "periods_per_month",
     "rate",
     "remaining",
     "round_half_up",

@@ -1,1 +1,1 @@
-from . import usage_api, usage_portal
+from . import subscription_change, usage_api, usage_portal

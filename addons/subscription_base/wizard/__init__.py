@@ -3,4 +3,6 @@ from . import (
     sale_advance_payment_inv,
     sale_order_discount,
     subscription_close_wizard,
+    subscription_plan_publish_wizard,
+    subscription_plan_version_wizard,
 )

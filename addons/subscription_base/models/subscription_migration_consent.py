@@ -1,0 +1,166 @@
+"""What customers are told about a new version, and what they answer: silence is no consent."""
+
+import hashlib
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
+
+from .subscription_plan_move import MOVED_TYPES
+
+SPECIAL_TERMINATION_DAYS = 30
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    subscription_change_notice = fields.Integer(
+        "Notice of Changed Terms",
+        default=30,
+        help="Days between telling a business about a dearer or worse version of its plan and the "
+        "first billing period under it. Consumers have to agree instead.",
+    )
+    _subscription_change_notice_positive = models.Constraint(
+        "CHECK (subscription_change_notice >= 0)", "The notice of changed terms cannot be negative."
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    subscription_change_notice = fields.Integer(
+        related="company_id.subscription_change_notice", readonly=False
+    )
+
+
+class SubscriptionMigration(models.Model):
+    _inherit = "subscription.migration"
+
+    consent_text = fields.Html(
+        "Text Shown", readonly=True, help="What the customer was asked, as it was shown."
+    )
+    consent_hash = fields.Char("SHA-256 of the Text", readonly=True)
+    date_requested = fields.Datetime("Asked on", readonly=True)
+    date_answered = fields.Datetime("Answered on", readonly=True)
+    answer_ip = fields.Char("Answered from", readonly=True, help="Internet address.")
+    answer_agent = fields.Char("Answered with", readonly=True, help="Program of the customer.")
+
+    def _compute_access_url(self):
+        for migration in self:
+            migration.access_url = f"/my/subscription-change/{migration.id}"
+
+    def _announce(self):
+        """Tell the customers: ask consumers, give businesses notice of what gets worse."""
+        for migration in self.sudo():
+            if migration.state == "requested":
+                migration._request_consent()
+            elif migration.state == "planned" and migration._is_harmful():
+                migration._offer_special_termination()
+                migration._send("subscription_base.mail_template_version_notice")
+
+    def _get_price_changes(self):
+        """The prices that differ between the versions, for the customer to compare.
+
+        :rtype: list[dict]
+        """
+        kept = set((self.individual_lines or "").splitlines())
+        components = self.subscription_id.line_ids.component_id
+        matches = self.plan_to_id._match_components(self.plan_from_id.component_ids)
+        changes = []
+        for old in self.plan_from_id.component_ids & components:
+            new = matches.get(old, old.browse())
+            if old.charge_type in MOVED_TYPES and new and old.name not in kept:
+                before, after = old._get_price_text(), new._get_price_text()
+                if before != after:
+                    changes.append({"name": new.name, "before": before, "after": after})
+        for new in self.plan_to_id.component_ids.filtered(
+            lambda own: (
+                own.charge_type in MOVED_TYPES
+                and not own.is_optional
+                and own not in matches.values()
+            )
+        ):
+            changes.append({"name": new.name, "before": "", "after": new._get_price_text()})
+        return changes
+
+    def _is_harmful(self):
+        return self.is_dearer or bool(self.disadvantages) or bool(self.lost_entitlements)
+
+    def _request_consent(self):
+        self._portal_ensure_token()
+        text = self.env["ir.qweb"]._render(
+            "subscription_base.subscription_migration_terms",
+            {
+                "migration": self,
+                "format_date": lambda day: format_date(self.env, day),
+                "format_amount": lambda amount: format_amount(self.env, amount, self.currency_id),
+            },
+            lang=self.partner_id.lang,
+        )
+        self.write({"consent_text": text, "date_requested": fields.Datetime.now()})
+        self.consent_hash = hashlib.sha256(self.consent_text.encode()).hexdigest()
+        self._send("subscription_base.mail_template_version_consent")
+
+    def _send(self, template):
+        """Queue an e-mail to the customer; without an address, somebody has to write a letter."""
+        subscription = self.subscription_id
+        if self.partner_id.email:
+            self.env.ref(template).send_mail(self.id)
+        else:
+            subscription.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Tell the customer about %s", self.plan_to_id.display_name),
+                note=self.env._("The customer has no e-mail address."),
+                user_id=subscription.user_id.id or self.env.uid,
+            )
+
+    def _offer_special_termination(self):
+        """Whoever loses an entitlement may leave within 30 days (requirement LAW-34)."""
+        if self.lost_entitlements:
+            begins = max(self.subscription_id._get_today(), self.date_switch)
+            self.subscription_id.special_termination_until = fields.Date.add(
+                begins, days=SPECIAL_TERMINATION_DAYS
+            )
+
+    def _answer(self, agreed, ip=False, agent=False):
+        """Keep what the customer has answered; it can be answered once.
+
+        :param bool agreed: consent; whoever refuses stays on the old version.
+        :raise UserError: when it has been answered before, or is no longer asked.
+        """
+        self.ensure_one()
+        migration = self.sudo()
+        migration.lock_for_update()
+        if migration.state != "requested":
+            raise UserError(self.env._("This question is no longer open."))
+        subscription = migration.subscription_id
+        values = {
+            "date_answered": fields.Datetime.now(),
+            "answer_ip": ip,
+            "answer_agent": agent and agent[:250],
+            "state": "consented" if agreed else "refused",
+        }
+        if agreed:
+            values["date_switch"] = max(
+                migration.date_switch, subscription._get_period_end(subscription._get_today())
+            )
+        migration.write(values)
+        if agreed:
+            migration._offer_special_termination()
+            text = self.env._("The customer has agreed to %s.", migration.plan_to_id.display_name)
+        else:
+            text = self.env._(
+                "The customer has refused %(new)s and stays on %(old)s.",
+                new=migration.plan_to_id.display_name,
+                old=migration.plan_from_id.display_name,
+            )
+        subscription._message_log(body=text)
+
+
+class SubscriptionPlanComponent(models.Model):
+    _inherit = "subscription.plan.component"
+
+    def _get_price_text(self):
+        """What the component costs, for a customer."""
+        price = format_amount(self.env, self.price_unit, self.currency_id)
+        return f"{price} / {self.uom_id.name}" if self.charge_type == "usage" else price
