@@ -25,6 +25,8 @@
         "views/subscription_usage_views.xml",
         "views/subscription_subscription_views.xml",
         "views/subscription_billing_run_views.xml",
+        "views/subscription_feature_views.xml",
+        "views/subscription_entitlement_views.xml",
         "views/subscription_close_reason_views.xml",
         "views/subscription_terms_views.xml",
         "wizard/subscription_close_wizard_views.xml",

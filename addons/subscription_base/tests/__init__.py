@@ -7,6 +7,7 @@ from . import (
     test_change,
     test_collection,
     test_cron,
+    test_entitlement,
     test_guard,
     test_invoicing,
     test_invoicing_options,
