@@ -41,6 +41,28 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
         self.assertEqual(move.transaction_ids.token_id, self.token)
         self.assertEqual(move.amount_residual, 0.0)
 
+    @shows("LAW-26")
+    def test_a_payment_method_costs_the_customer_nothing(self):
+        """Nothing in the way from charge to payment adds to the price of what was agreed."""
+        plain = self._bill(self._create_subscription(), "2026-01-01")
+        for code in ("sepa_direct_debit", "card"):
+            methods = self.env["payment.method"].with_context(active_test=False)
+            method = methods.search([("code", "=", code)], limit=1)
+            self.assertTrue(method, code)
+            self.token.payment_method_id = method
+            self.subscription = self._create_subscription(payment_token_id=self.token.id)
+            move = self._process("2026-01-01", lambda tx: tx._set_done())
+            self.assertEqual(move.transaction_ids.amount, plain.amount_total)
+            self.assertEqual(
+                move.invoice_line_ids.mapped("price_subtotal"),
+                plain.invoice_line_ids.mapped("price_subtotal"),
+            )
+        for model in ("payment.provider", "payment.method", "payment.transaction"):
+            fees = [
+                name for name in self.env[model]._fields if "fee" in name or "surcharge" in name
+            ]
+            self.assertFalse(fees, model)
+
     def test_no_run_charges_an_invoice_twice(self):
         charged = []
         for answer in ("_set_done", "_set_pending", "_set_error"):
