@@ -20,6 +20,9 @@ class SubscriptionPlan(models.Model):
     _inherit = "subscription.plan"
 
     frequency = fields.Char(search="_search_frequency")
+    trial_text = fields.Char(search="_search_trial_text")
+    notice_text = fields.Char(search="_search_notice_text")
+    terms_text = fields.Char(search="_search_terms_text")
     subscription_count = fields.Integer(search="_search_subscription_count")
     price_range = fields.Char(
         "Amount",
@@ -56,6 +59,15 @@ class SubscriptionPlan(models.Model):
 
     def _search_frequency(self, operator, value):
         return any_text(operator, value, lambda text: self._find_by_words("frequency", text))
+
+    def _search_trial_text(self, operator, value):
+        return any_text(operator, value, lambda text: self._find_by_words("trial_text", text))
+
+    def _search_notice_text(self, operator, value):
+        return any_text(operator, value, lambda text: self._find_by_words("notice_text", text))
+
+    def _search_terms_text(self, operator, value):
+        return any_text(operator, value, lambda text: self._find_by_words("terms_text", text))
 
     def _find_by_words(self, name, text):
         """The plans whose computed text has ``text`` in it; there are not many plans."""

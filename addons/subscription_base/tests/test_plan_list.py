@@ -128,6 +128,14 @@ class TestPlanColumns(PlanListCommon):
             plan.currency_id.format(plan.price).replace("\N{NO-BREAK SPACE}", " "), "30.00 €"
         )
 
+    @shows("RE-10")
+    def test_the_trial_is_only_shown_where_there_is_one(self):
+        self.assertFalse(self._make("Without").trial_text)
+        plan = self._make("With", trial_length=14, trial_unit="day")
+        self.assertEqual(plan.trial_text, "14 days")
+        self.assertEqual(self._column("trial_text").get("string"), "Trial")
+        self.assertEqual(self._find(trial="14 days"), plan)
+
     @shows("RE-14")
     def test_columns_can_be_hidden(self):
         optional = {
@@ -275,6 +283,34 @@ class TestPlanFilters(PlanListCommon):
         self._make("Any start", fixed_day=15)
         self.assertEqual(self._find(interval=3), quarterly)
         self.assertEqual(self._find(day_of_the_month=15), mid)
+
+    @shows("RE-42", "RE-43", "RE-52", "RE-53")
+    def test_plans_are_found_by_their_terms(self):
+        self._make("Plain")
+        year = self._make(
+            "Year", term_type="fixed_term", initial_term_length=12, initial_term_unit="month"
+        )
+        days = self._make(
+            "Days", term_type="fixed_term", initial_term_length=30, initial_term_unit="day"
+        )
+        six = self._make("Six", term_type="cycles", fixed_cycles=6)
+        trial = self._make("Trial", trial_length=14, trial_unit="day")
+        month = self._make("Trial month", trial_length=1, trial_unit="month")
+        self.assertEqual(self._find("term_months"), year)
+        self.assertEqual(self._find("term_days"), days)
+        self.assertEqual(self._find("trial_days"), trial)
+        self.assertEqual(self._find("trial_months"), month)
+        self.assertEqual(self._find(billing_cycles=6), six)
+        self.assertEqual(self._find(trial_length=14), trial)
+
+    @shows("RE-56", "RE-57")
+    def test_plans_are_found_by_their_reminders(self):
+        self._make("Plain")
+        renewal = self._make("Renewal", renewal_reminder=True, renewal_reminder_days=7)
+        self._make("Late", renewal_reminder=True, renewal_reminder_days=2)
+        trial = self._make("Trial", trial_length=14, trial_reminder=True, trial_reminder_days=3)
+        self.assertEqual(self._find(renewal_reminder_days=7), renewal)
+        self.assertEqual(self._find(trial_reminder_days=3), trial)
 
     @shows("RE-16")
     def test_every_column_can_be_searched(self):

@@ -262,6 +262,22 @@ class TestSetupFee(TaxCommon):
         )
         self.assertEqual(self._subtotals(self._bill(later, "2026-04-16")), [[50.0]])
 
+    @shows("RE-113")
+    def test_a_trial_lets_the_fee_come_alone_at_sign_up(self):
+        for trial, first, second in ((14, [[50.0]], [[30.0]]), (0, [[30.0, 50.0]], [])):
+            plan = self._create_fee_plan(
+                setup_mode="separate_conditional", trial_length=trial, trial_unit="day"
+            )
+            subscription = self._create_subscription(plan, "2026-05-01")
+            self.assertEqual(self._subtotals(self._bill(subscription, "2026-05-01")), first)
+            self.assertEqual(self._subtotals(self._bill(subscription, "2026-05-15")), second)
+
+    def test_after_a_trial_the_fee_joins_the_first_invoice(self):
+        plan = self._create_fee_plan(trial_length=14, trial_unit="day")
+        subscription = self._create_subscription(plan, "2026-05-01")
+        self.assertFalse(self._bill(subscription, "2026-05-01"))
+        self.assertEqual(self._subtotals(self._bill(subscription, "2026-05-15")), [[30.0, 50.0]])
+
     @shows("RE-119")
     def test_another_fee_reaches_new_subscriptions_only(self):
         plan = self._create_fee_plan()
