@@ -1,6 +1,6 @@
 """The price of an order line where it depends on the quantity: average now, the rule later."""
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .price_text import PriceText
@@ -10,6 +10,20 @@ SAME = 1e-9  # by how much two equal prices may differ
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    price_rule = fields.Char(
+        compute="_compute_price_rule",
+        help="How the price follows from the quantity, where the unit price does not say it.",
+    )
+
+    @api.depends(
+        "price_unit", "discount", "product_uom_qty", "subscription_plan_id",
+        "subscription_component_id",
+    )  # fmt: skip
+    @api.depends_context("lang")
+    def _compute_price_rule(self):
+        for line in self:
+            line.price_rule = line._get_price_rule()
 
     def _prepare_agreed_prices(self):
         """The price rule that the subscription line takes over.

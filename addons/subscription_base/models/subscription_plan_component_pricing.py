@@ -112,6 +112,25 @@ class SubscriptionPlanComponent(models.Model):
 class SubscriptionPlan(models.Model):
     _inherit = "subscription.plan"
 
+    product_tmpl_id = fields.Many2one(
+        "product.template",
+        "Product Family",
+        related="main_component_id.product_id.product_tmpl_id",
+        store=True,
+        index=True,
+        help="Plans of one product are its packages: of several sizes, or by interval.",
+    )
+
+    @api.depends("price", "frequency")
+    @api.depends_context("show_price", "lang")
+    def _compute_display_name(self):
+        """With its price and interval where plans of one product are to choose from."""
+        super()._compute_display_name()
+        if self.env.context.get("show_price"):
+            for plan in self.filtered("main_component_id"):
+                price = plan.currency_id.format(plan.price)
+                plan.display_name = f"{plan.display_name}: {price} {plan.frequency}"
+
     @api.depends(
         "main_component_id.default_quantity", "main_component_id.pricing_model",
         "main_component_id.tier_ids.up_to", "main_component_id.tier_ids.price_unit",

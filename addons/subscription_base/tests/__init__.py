@@ -27,6 +27,7 @@ from . import (
     test_sale_invoicing,
     test_sale_line,
     test_sale_order,
+    test_sale_pricing,
     test_sale_summary,
     test_stories,
     test_tax,

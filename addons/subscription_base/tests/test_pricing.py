@@ -1,6 +1,6 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import SubscriptionCommon, shows
 
@@ -153,6 +153,35 @@ class TestPricing(PricingCommon):
         with self.assertRaisesRegex(ValidationError, "no price"):
             subscription.line_ids.tier_ids[1].up_to = 20
             self.env.flush_all()
+
+    def test_tiers_belong_to_their_company(self):
+        subscription = self._create_subscription(self._create_tiered())
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            "tier_stranger",
+            "base.group_user,subscription_base.group_subscription_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        for tier in (subscription.line_ids.tier_ids, subscription.plan_id.component_ids.tier_ids):
+            self.assertTrue(tier)
+            self.assertFalse(tier.with_user(stranger).search([("id", "in", tier.ids)]))
+            with self.assertRaises(AccessError):
+                tier.with_user(stranger)[0].read(["price_unit"])
+
+    def test_a_salesperson_does_not_write_the_tiers_of_plans(self):
+        seller = new_test_user(
+            self.env,
+            "tier_seller",
+            "base.group_user,subscription_base.group_subscription_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        tier = self._create_tiered().component_ids.tier_ids[0].with_user(seller)
+        self.assertEqual(tier.price_unit, 5.0)
+        with self.assertRaises(AccessError):
+            tier.price_unit = 1.0
 
     def test_copying_a_plan_copies_its_tiers(self):
         plan = self._create_tiered()
