@@ -11,12 +11,18 @@ import os
 from pathlib import Path
 
 import invoices
+import usage_ingest
+import usage_rating
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "build" / "bench.json"
 
 #: name -> function(options) -> {result: {"value", "unit", "ratio", "against"}}
-BENCHMARKS = {"invoices": invoices.run}
+BENCHMARKS = {
+    "invoices": invoices.run,
+    "usage_ingest": usage_ingest.run,
+    "usage_rating": usage_rating.run,
+}
 
 
 def main():

@@ -31,7 +31,7 @@ class SubscriptionUsage(models.Model):
     subscription_id = fields.Many2one(
         "subscription.subscription", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="subscription_id.company_id", store=True)
+    company_id = fields.Many2one(related="subscription_id.company_id")
     partner_id = fields.Many2one(related="subscription_id.partner_id", string="Customer")
     meter_id = fields.Many2one(
         "subscription.meter",

@@ -234,10 +234,10 @@ class SubscriptionUsage(models.Model):
             "subscriptions": subscriptions,
             "meters": {(company, handle): tuple(found) for company, handle, *found in meters},
             "metered": set(metered),
-            "replaced": self._find_replaced(events),
+            "replaced": self._find_replaced(events, subscriptions),
         }
 
-    def _find_replaced(self, events):
+    def _find_replaced(self, events, subscriptions):
         keys = [key for e in events if isinstance(key := e.get("replaces"), str)]
         if not keys:
             return {}
@@ -245,9 +245,9 @@ class SubscriptionUsage(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT subscription_id, meter_id, key, id FROM subscription_usage
-                    WHERE key = ANY(%s) AND company_id = ANY(%s)""",
+                    WHERE key = ANY(%s) AND subscription_id = ANY(%s)""",
                 keys,
-                self.env.companies.ids,
+                [found[0] for several in subscriptions.values() for found in several],
             )
         )
         return {tuple(identity): event_id for *identity, event_id in rows}
@@ -264,10 +264,9 @@ class SubscriptionUsage(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """INSERT INTO subscription_usage (
-                          subscription_id, meter_id, company_id, timestamp, date, quantity,
-                          dimension, unique_value, key, replaces_id,
-                          create_uid, create_date, write_uid, write_date)
-                   SELECT event.subscription_id, event.meter_id, event.company_id,
+                          subscription_id, meter_id, timestamp, date, quantity, dimension,
+                          unique_value, key, replaces_id, create_uid, create_date)
+                   SELECT event.subscription_id, event.meter_id,
                           COALESCE(
                               event.moment,
                               event.day::timestamp AT TIME ZONE company.zone AT TIME ZONE 'UTC'),
@@ -275,7 +274,7 @@ class SubscriptionUsage(models.Model):
                               event.day,
                               (event.moment AT TIME ZONE 'UTC' AT TIME ZONE company.zone)::date),
                           event.quantity, event.dimension, event.unique_value, event.key,
-                          event.replaces_id, %(uid)s, %(now)s, %(uid)s, %(now)s
+                          event.replaces_id, %(uid)s, %(now)s
                      FROM unnest(
                               %(subscription_id)s::int[], %(meter_id)s::int[],
                               %(company_id)s::int[], %(moment)s::timestamp[], %(day)s::date[],
