@@ -36,6 +36,7 @@
         "views/subscription_migration_views.xml",
         "views/subscription_change_templates.xml",
         "views/res_config_settings_views.xml",
+        "wizard/subscription_usage_import_views.xml",
         "views/account_move_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",

@@ -36,6 +36,7 @@ from . import (
     test_terms_reminders,
     test_usage,
     test_usage_http,
+    test_usage_import,
     test_usage_ingest,
     test_views,
 )

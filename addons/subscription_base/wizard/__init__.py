@@ -5,4 +5,5 @@ from . import (
     subscription_close_wizard,
     subscription_plan_publish_wizard,
     subscription_plan_version_wizard,
+    subscription_usage_import,
 )
