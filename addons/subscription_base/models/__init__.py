@@ -80,6 +80,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_migration_consent,
     subscription_plan_publish,
     subscription_entitlement,
+    subscription_version_terms,
     sale_line_component,
     sale_line_subscription,
     sale_line_pricing,

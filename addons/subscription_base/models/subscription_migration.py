@@ -103,7 +103,7 @@ class SubscriptionMigration(models.Model):
         self._check_manager()
         for migration in self.filtered(lambda migration: migration.state == "failed").sudo():
             subscription = migration.subscription_id
-            migration.date_switch = subscription._get_period_end(subscription._get_today())
+            migration.date_switch = subscription._get_next_period_start(subscription._get_today())
             migration.error = False
             migration._set_state("planned")
 

@@ -142,7 +142,8 @@ class SubscriptionMigration(models.Model):
         }
         if agreed:
             values["date_switch"] = max(
-                migration.date_switch, subscription._get_period_end(subscription._get_today())
+                migration.date_switch,
+                subscription._get_next_period_start(subscription._get_today()),
             )
         migration.write(values)
         if agreed:

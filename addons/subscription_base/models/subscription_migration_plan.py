@@ -79,7 +79,7 @@ class SubscriptionPlan(models.Model):
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
-    def _get_period_end(self, day):
+    def _get_next_period_start(self, day):
         """The first day after the billing period of ``day``, or after the first one to come."""
         self.ensure_one()
         timeline = self._get_timeline(self.line_ids._read_usage())
@@ -95,17 +95,12 @@ class SubscriptionSubscription(models.Model):
         """
         today = self._get_today()
         last_day_of_notice = today + timedelta(days=max(notice - 1, 0))
-        return self._get_period_end(last_day_of_notice)
-
-    def _get_customer_kind(self):
-        """Whether the contract is with a ``consumer`` or a ``business``."""
-        partner = self.partner_id.commercial_partner_id
-        return "business" if partner.is_company or partner.vat else "consumer"
+        return self._get_next_period_start(last_day_of_notice)
 
     def _needs_notice(self, vals):
         """Whether a business has to be told some time before."""
         harmed = vals["is_dearer"] or vals["disadvantages"] or vals["lost_entitlements"]
-        return harmed and vals["state"] == "planned" and self._get_customer_kind() == "business"
+        return harmed and vals["state"] == "planned" and self.customer_kind == "business"
 
     def _prepare_migration(self, plan, on):
         return {
@@ -161,7 +156,7 @@ class SubscriptionSubscription(models.Model):
             "individual_lines": "\n".join(own_price.mapped("name")) or False,
         }
         harmed = values["is_dearer"] or worse or lost
-        if harmed and self._get_customer_kind() == "consumer":
+        if harmed and self.customer_kind == "consumer":
             values["state"] = "requested"
         return values
 
@@ -210,5 +205,9 @@ class SubscriptionLine(models.Model):
         pricing, quantity = self._get_pricing(), Decimal(str(self.quantity))
         if not before:
             return is_charged(pricing, quantity, measured)
+        if before.rollover_periods > self.rollover_periods:
+            return True
+        if before.free_every and not 0 < self.free_every <= before.free_every:
+            return True
         schedules = before._get_schedule(), self._get_schedule()
         return is_dearer(before._get_pricing(), pricing, quantity, *schedules, measured)

@@ -125,17 +125,20 @@ class SubscriptionSubscription(models.Model):
         ]
 
     def _switch_plan(self, plan, on):
-        """Name the new plan, and take its payment term unless another one was agreed."""
-        old, term = self.plan_id, self.payment_term_id
-        agreed = term != self._get_usual_payment_term(old)
+        """Name the new plan, and take its terms unless others were agreed."""
+        old = self.plan_id
         self.sudo().with_context(**{IN_MOVE: True, SILENT: True}).write(
-            {
-                "plan_id": plan.id,
-                "payment_term_id": (term if agreed else self._get_usual_payment_term(plan)).id,
-            }
+            self._prepare_plan_terms(plan)
         )
         text = f"{old.display_name} \N{RIGHTWARDS ARROW} {plan.display_name}"
         self._log_change("plan", on, text)
+
+    def _prepare_plan_terms(self, plan):
+        """Values of the subscription under another plan; what was agreed individually stays."""
+        term, usual = self.payment_term_id, self._get_usual_payment_term(self.plan_id)
+        if term == usual:
+            term = self._get_usual_payment_term(plan)
+        return {"plan_id": plan.id, "payment_term_id": term.id}
 
     def _get_usual_payment_term(self, plan):
         partner = self.partner_invoice_id.with_company(self.company_id)
@@ -209,7 +212,8 @@ class SubscriptionPlanComponent(models.Model):
 
     def _get_billing_schedule(self):
         """The schedule by which the lines of the component are billed."""
-        return self.plan_id._get_schedule()
+        has_own = self.schedule_type
+        return self._get_schedule() if has_own else self.plan_id._get_schedule()
 
 
 class SubscriptionPlan(models.Model):

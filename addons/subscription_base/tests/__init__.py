@@ -38,5 +38,6 @@ from . import (
     test_usage_http,
     test_usage_import,
     test_usage_ingest,
+    test_version_terms,
     test_views,
 )

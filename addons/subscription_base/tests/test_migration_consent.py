@@ -100,6 +100,16 @@ class TestConsent(ConsentCommon):
         self.assertTrue(migration.is_dearer)
         self.assertEqual(migration.state, "requested")
 
+    def test_a_free_period_less_asks_as_well(self):
+        plan = self._create_plan("Bonus", [{"product_id": self.hosting.id, "free_every": 12}])
+        subscription = self._create_subscription(plan, "2026-05-01", partner_id=self.consumer.id)
+        for free_every, state in ((6, "planned"), (12, "planned"), (0, "requested")):
+            with freeze_time("2026-05-01"):
+                plan = self._prepare_version(plan)
+                plan.component_ids.free_every = free_every
+                self._get_publication(plan).action_publish()
+            self.assertEqual(self._get_migration(subscription).state, state)
+
     @shows("LAW-33")
     def test_longer_periods_ask_as_well(self):
         with freeze_time("2026-05-01"):
