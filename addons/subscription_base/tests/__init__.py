@@ -5,6 +5,7 @@ from . import (
     test_bulk_invoice,
     test_bulk_invoice_fallback,
     test_change,
+    test_charge_types,
     test_collection,
     test_cron,
     test_entitlement,
