@@ -72,6 +72,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_waiting,
     subscription_setup_fee,
     subscription_billing_groups,
+    subscription_invoice_preview,
     subscription_collection,
     subscription_tie_out,
     subscription_reversal,

@@ -28,16 +28,15 @@ class SubscriptionCharge(models.Model):
         last = subscription.date_end
         return max(self.due_date, min(day, last)) if last else day
 
-    def _is_too_small(self):
-        """Whether the charges of an invoice to be wait for the next one."""
-        subscriptions = self.subscription_id
-        minimum = max(subscriptions.mapped("minimum_invoice_amount"))
+    def _is_below_minimum(self):
+        """Whether the charges are too small for an invoice of their own; credits never are."""
+        minimum = max(self.subscription_id.mapped("minimum_invoice_amount"))
         total = sum(self.mapped("amount"))
-        return (
-            0 <= total
-            and subscriptions.currency_id.compare_amounts(total, minimum) < 0
-            and all(subscriptions.mapped("next_billing_date"))
-        )
+        return total >= 0 and self.currency_id.compare_amounts(total, minimum) < 0
+
+    def _wait_for_next(self):
+        """Whether the charges of an invoice to be wait for the next one, and there will be one."""
+        return self._is_below_minimum() and all(self.subscription_id.mapped("next_billing_date"))
 
 
 class SubscriptionSubscription(models.Model):
@@ -90,7 +89,7 @@ class SubscriptionSubscription(models.Model):
             return charges
         ready = charges.filtered(lambda charge: charge._get_release_date() <= date)
         documents = ready.grouped(lambda charge: charge._get_invoice_key()).values()
-        return ready.browse().union(*(one for one in documents if not one._is_too_small()))
+        return ready.browse().union(*(one for one in documents if not one._wait_for_next()))
 
     @api.depends("invoice_collection", "minimum_invoice_amount")
     def _compute_next_billing_date(self):

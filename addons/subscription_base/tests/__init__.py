@@ -10,6 +10,7 @@ from . import (
     test_cron,
     test_entitlement,
     test_guard,
+    test_invoice_preview,
     test_invoicing,
     test_invoicing_options,
     test_ledger,

@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -57,7 +56,9 @@ class TestInvoicingOptions(InvoicingOptionsCommon):
         subscription = self._create_subscription(self.plan, "2026-01-01")
         self._bill(subscription, "2026-01-01")
         usage = subscription.line_ids.filtered(lambda line: line.charge_type == "usage")
-        usage.usage_ids = [Command.create({"date": "2026-01-10", "quantity": 200.0})]
+        self.env["subscription.usage"].create(
+            {"line_id": usage.id, "date": "2026-01-10", "quantity": 200.0}
+        )
         move = self._bill(subscription, "2026-01-22")
         self.assertEqual(move.invoice_line_ids.product_id, self.hosting)
         self.assertEqual(str(subscription.next_billing_date), "2026-02-01")
