@@ -51,6 +51,7 @@ class BillingRun:
         return component._prepare_subscription_line_values() | {"quantity": values["quantity"]}
 
     def run(self):
+        self.scenario.company.subscription_bill_ahead = True
         run = self.scenario.env["subscription.billing.run"].create(
             {"company_id": self.scenario.company.id, "date": INVOICE_DATE}
         )

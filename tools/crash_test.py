@@ -152,6 +152,7 @@ class CrashTest:
 
     def new_run(self, database):
         with open_env(database) as env:
+            env.company.subscription_bill_ahead = True
             return env["subscription.billing.run"].create({"date": world.DATE}).id
 
     def state_in_database(self, database, wait):

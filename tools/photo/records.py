@@ -148,6 +148,7 @@ def billing_run(env):
         order="next_billing_date, id",
     )
     middle = _record(due[len(due) // 2 :], "subscription that will fall due")
+    env.company.subscription_bill_ahead = True
     run = env["subscription.billing.run"].create({"date": middle.next_billing_date})
     run._begin()
     run.date_begin = datetime.combine(run.date, BEGIN)

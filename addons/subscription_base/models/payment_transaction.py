@@ -1,8 +1,12 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .subscription_conflict import Busy
+
+ABANDONED_AFTER = timedelta(hours=24)
 
 
 class PaymentTransaction(models.Model):
@@ -36,6 +40,18 @@ class PaymentTransaction(models.Model):
                  WHEN 'authorized' THEN transaction.is_post_processed IS NOT TRUE
                  WHEN 'done' THEN transaction.is_post_processed IS NOT TRUE
                END"""
+        )
+
+    @api.model
+    def _abandoned_condition(self):
+        """SQL condition on ``transaction`` for attempts of customers who never came back to them.
+
+        A payment page that was left leaves a draft behind; a day later it stands in nobody's way.
+        """
+        return SQL(
+            """transaction.subscription_run_id IS NULL AND transaction.state = 'draft'
+               AND transaction.create_date < %s""",
+            fields.Datetime.now() - ABANDONED_AFTER,
         )
 
     def _is_repeatable(self):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .locking import changed_fields
 from .subscription_subscription import BILLED_STATES
@@ -96,6 +96,19 @@ class SubscriptionBillingRun(models.Model):
             self.company_id.id or None,
             self._origin.id or 0,
         )
+
+    @api.constrains("date", "company_id")
+    def _check_date(self):
+        for run in self.filtered(lambda run: not run.company_id.subscription_bill_ahead):
+            if run.date > run._get_today(run.company_id):
+                raise ValidationError(
+                    self.env._(
+                        "%(day)s is still to come: bill as of today, or of a day before. To make "
+                        "invoices ahead of their period, set this in the plan; to bill future "
+                        "days, allow it in the settings of the company.",
+                        day=format_date(self.env, run.date),
+                    )
+                )
 
     def _count_due(self):
         self.env["subscription.subscription"].flush_model()

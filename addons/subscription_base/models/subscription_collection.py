@@ -53,12 +53,14 @@ class AccountMove(models.Model):
                       SELECT FROM account_invoice_transaction_rel tried
                         JOIN payment_transaction transaction
                           ON transaction.id = tried.transaction_id
-                       WHERE tried.invoice_id = move.id AND (%s) IS NOT TRUE)
+                       WHERE tried.invoice_id = move.id AND (%s) IS NOT TRUE
+                         AND NOT (%s))
              ORDER BY move.id LIMIT %s""",
             run.company_id.id,
             run.date,
             list(skipped),
             self.env["payment.transaction"]._unfinished_collection_condition(),
+            self.env["payment.transaction"]._abandoned_condition(),
             limit,
         )
 

@@ -8,7 +8,7 @@ from odoo import fields, models
 from odoo.tools import format_date
 
 from ..billing import bill, next_billing_date
-from .subscription_charge import quantity_text
+from .price_text import quantity_text
 
 SHOWN_INVOICES = 12
 MOST_BILLS = 400  # of one subscription; what is billed daily fills a year

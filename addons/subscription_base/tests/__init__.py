@@ -31,6 +31,7 @@ from . import (
     test_sale_order,
     test_sale_pricing,
     test_sale_summary,
+    test_settlement,
     test_stories,
     test_tax,
     test_terms,

@@ -29,6 +29,7 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data["company"]
+        cls.company.subscription_bill_ahead = True  # tests bill days of their own
         cls.hosting = cls._create_service("Hosting", 30.0)
         cls.setup_fee = cls._create_service("Connection", 50.0)
         cls.traffic = cls._create_service("Traffic", 0.05)

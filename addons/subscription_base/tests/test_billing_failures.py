@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -118,3 +118,11 @@ class TestBillingFailures(SubscriptionCommon):
         )
         self._process(run)
         self.assertFalse(subscription.charge_ids)
+
+    def test_a_future_day_is_not_billed_unless_the_company_allows_it(self):
+        self._create_run("2026-02-01")
+        self.company.subscription_bill_ahead = False
+        with freeze_time("2026-01-31"):
+            self._create_run("2026-01-31")
+            with self.assertRaisesRegex(ValidationError, "still to come"):
+                self._create_run("2026-02-01")

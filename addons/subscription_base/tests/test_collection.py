@@ -111,3 +111,27 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
         self._process("2026-01-01", lambda tx: tx._set_done())
         self.assertFalse(move.transaction_ids)
         self.assertFalse(other._get_invoices().transaction_ids)
+
+    def test_an_abandoned_payment_page_blocks_for_a_day_only(self):
+        move = self._bill(self.subscription, "2026-01-01")
+        abandoned = self.env["payment.transaction"].create(
+            {
+                "provider_id": self.token.provider_id.id,
+                "payment_method_id": self.token.payment_method_id.id,
+                "amount": move.amount_total,
+                "currency_id": move.currency_id.id,
+                "partner_id": self.partner_a.id,
+                "operation": "online_redirect",
+                "reference": "left behind",
+                "invoice_ids": [Command.set(move.ids)],
+            }
+        )
+        self._process("2026-01-02", lambda tx: tx._set_done())
+        self.assertEqual(move.transaction_ids, abandoned)
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date - INTERVAL '25 hours' "
+            "WHERE id = %s",
+            [abandoned.id],
+        )
+        self._process("2026-01-03", lambda tx: tx._set_done())
+        self.assertEqual(move.amount_residual, 0.0)
