@@ -11,6 +11,7 @@ from . import (
     test_entitlement,
     test_guard,
     test_invoice_preview,
+    test_invoice_preview_browser,
     test_invoicing,
     test_invoicing_options,
     test_ledger,
