@@ -93,4 +93,5 @@ from . import (  # isort: skip - extensions after what they extend
     sale_plan,
     sale_tax,
     sale_summary,
+    sale_terms,
 )

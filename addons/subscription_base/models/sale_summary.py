@@ -67,8 +67,9 @@ class SaleOrder(models.Model):
             base_lines += [line._prepare_base_line_for_taxes_computation() for line in once]
             names += once.mapped("product_id.name")
         for preview in previews:
-            base_lines, periods, names = dues[max(preview.timeline.anchor, today)]
+            dues.setdefault(max(preview.timeline.anchor, today), ([], [], []))
             for charge in preview.get_first_charges(today):
+                base_lines, periods, names = dues[max(charge.due, today)]
                 base_lines.append(preview.get_base_line(charge))
                 if preview.is_recurring(charge):
                     periods.append((charge.period.start, charge.period.last_day))

@@ -38,6 +38,29 @@ class TestSaleSummary(SaleSubscriptionCommon):
         invoice = subscription._get_invoices()
         self.assertEqual((due.untaxed, due.total), (invoice.amount_untaxed, invoice.amount_total))
 
+    def test_a_trial_defers_what_is_due_and_the_terms_are_told(self):
+        self.plan.write(
+            {
+                "trial_length": 14,
+                "setup_mode": "separate",
+                "initial_term_length": 12,
+                "notice_length": 1,
+                "notice_unit": "month",
+            }
+        )
+        order = self._quote(self._hosting_line())
+        labels = [label for label, *_rest in self._get_rows(order)]
+        self.assertEqual(labels[:2], ["Due now", "Due on 01/30/2026"])
+        self.assertEqual(
+            order._get_subscription_terms(),
+            ["The first 14 days are free of charge. Contract term: 12 months. Notice: 1 month."],
+        )
+        self.assertIn("Contract term: 12 months.", order.subscription_summary)
+        order.action_confirm()
+        subscription = order.subscription_ids
+        self.assertEqual(subscription.state, "trial")
+        self.assertEqual((subscription.initial_term_length, subscription.notice_length), (12, 1))
+
     def test_products_sold_once_are_due_now_too(self):
         order = self._quote(
             self._hosting_line(), {"product_id": self.product_a.id, "price_unit": 100.0}
