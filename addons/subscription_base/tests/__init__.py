@@ -36,6 +36,7 @@ from . import (
     test_stories,
     test_tax,
     test_terms,
+    test_terms_browser,
     test_terms_dates,
     test_terms_reminders,
     test_usage,
