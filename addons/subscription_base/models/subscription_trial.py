@@ -39,7 +39,7 @@ class SubscriptionSubscription(models.Model):
 
     @api.depends("date_trial_end")
     def _compute_next_billing_date(self):
-        super()._compute_next_billing_date()
+        return super()._compute_next_billing_date()
 
     def _get_timeline(self, usage):
         """Recurring lines are charged from the first day after the trial."""
