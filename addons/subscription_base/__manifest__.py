@@ -29,6 +29,8 @@
         "views/subscription_entitlement_views.xml",
         "views/subscription_close_reason_views.xml",
         "views/subscription_terms_views.xml",
+        "views/subscription_pause_views.xml",
+        "wizard/subscription_change_wizard_views.xml",
         "wizard/subscription_close_wizard_views.xml",
         "wizard/account_move_reversal_views.xml",
         "wizard/subscription_plan_version_wizard_views.xml",
