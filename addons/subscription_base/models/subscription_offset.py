@@ -12,7 +12,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     subscription_offset_credits = fields.Boolean(
-        "Offset Credit Notes",
+        "Set Credit Notes off",
         default=True,
         help="Billing sets open credit notes of subscriptions off against the invoices of the same "
         "customer, before it charges the saved payment method.",

@@ -124,5 +124,5 @@ class SubscriptionSubscription(models.Model):
                     EVENT_TYPES[pause.kind], recurring=True, description=pause.reason
                 )
             elif not pause and subscription.state in RESTING_STATES.values():
-                subscription.sudo().state = "active"
+                subscription.sudo().state = subscription._get_running_state(today)
                 subscription._log_event("resumed", recurring=True)

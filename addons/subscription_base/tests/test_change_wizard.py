@@ -114,7 +114,7 @@ class TestChangeWizard(ChangeCommon):
         events, lines = self.subscription.event_ids, self.subscription.line_ids
         wizard = self._wizard("price", price_unit=60.0)
         wizard.action_preview()
-        for amount in ("-15.00", "30.00", "60.00"):
+        for amount in ("15.00", "30.00", "60.00"):
             self.assertIn(amount, wizard.preview)
         self.env.invalidate_all()
         self.assertEqual(self.subscription.event_ids, events)

@@ -49,6 +49,7 @@ class SubscriptionChangeWizard(models.TransientModel):
         store=True,
         readonly=False,
         required=True,
+        precompute=True,
         help="First day of the new terms. A day in the past corrects what was billed since.",
     )
     line_id = fields.Many2one(
