@@ -87,6 +87,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_plan_publish,
     subscription_entitlement,
     subscription_version_terms,
+    subscription_version_entitlements,
     sale_line_component,
     sale_line_subscription,
     sale_line_pricing,

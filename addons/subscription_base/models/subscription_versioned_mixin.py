@@ -45,22 +45,39 @@ class SubscriptionVersionedMixin(models.AbstractModel):
         """Those records that a used plan neither gains nor loses without a new version."""
         return self
 
+    def _filter_gain_needs_version(self):
+        """Those records that a used plan does not gain without a new version."""
+        return self._filter_needs_version()
+
+    def _get_raisable_fields(self):
+        """Locked fields that may change to the subscribers' advantage.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    def _is_advantage(self, vals):
+        """Whether no subscriber has less of anything with ``vals``."""
+        return False
+
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
         arch, view = super()._get_view(view_id, view_type, **options)
-        lock_fields(arch, self._get_used_locked_fields(), "is_locked")
+        names = self._get_used_locked_fields() - self._get_raisable_fields()
+        lock_fields(arch, names, "is_locked")
         return arch, view
 
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        records._filter_needs_version()._check_plan_unused()
+        records._filter_gain_needs_version()._check_plan_unused()
         return records
 
     def write(self, vals):
         if names := self._get_used_locked_fields() & vals.keys():
             for record in self._filter_locked():
-                if changed := changed_fields(record, vals, names):
+                changed = changed_fields(record, vals, names)
+                if changed and not record._is_advantage(vals):
                     record._check_plan_unused(changed)
         return super().write(vals)
 

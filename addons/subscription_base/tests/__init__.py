@@ -45,6 +45,7 @@ from . import (
     test_usage_http,
     test_usage_import,
     test_usage_ingest,
+    test_version_entitlements,
     test_version_terms,
     test_views,
 )

@@ -1,8 +1,8 @@
 import hashlib
 import re
-from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, freeze_time, tagged
 
 from .common import shows
@@ -124,11 +124,14 @@ class TestConsent(ConsentCommon):
     @shows("LAW-34")
     def test_a_lost_entitlement_gives_a_special_right_to_terminate(self):
         business = self._create_subscription(self.flat_plan, "2026-04-15")
-        lost = patch.object(
-            type(business), "_get_lost_entitlements", lambda self, plan: ["Priority support"]
-        )
-        with lost:
-            migration = self._ask(price=30.0)
+        feature = self.env["subscription.feature"].create({"name": "Priority support"})
+        self.flat_plan.entitlement_ids = [Command.create({"feature_id": feature.id})]
+        with freeze_time("2026-05-01"):
+            self.version = self._prepare_version(self.flat_plan)
+            self.version.entitlement_ids.unlink()
+            self._get_publication(self.version).action_publish()
+        migration = self._get_migration(self.subscription)
+        self.assertEqual(migration.lost_entitlements, "Priority support")
         told = self._get_migration(business)
         self.assertEqual((migration.state, told.state), ("requested", "planned"))
         self.assertEqual(str(business.special_termination_until), "2026-06-14")
