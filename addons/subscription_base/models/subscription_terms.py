@@ -182,7 +182,7 @@ class SubscriptionSubscription(models.Model):
             return False
         return terms.next_termination_date(on, self._get_billed_until()) - _DAY
 
-    def _get_period_end(self, day):
+    def _get_last_day_of_period(self, day):
         """The last day of the billing period that ``day`` belongs to."""
         self.ensure_one()
         terms = self._get_terms(self.date_start)

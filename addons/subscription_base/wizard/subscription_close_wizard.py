@@ -93,7 +93,7 @@ class SubscriptionCloseWizard(models.TransientModel):
     def _get_period_end(self, subscription):
         """The last day of the billing period in which the subscription may end first."""
         earliest = self._get_earliest(subscription)
-        return subscription and subscription._get_period_end(earliest)
+        return subscription and subscription._get_last_day_of_period(earliest)
 
     @api.depends("date_end", "subscription_ids")
     def _compute_outlook(self):
