@@ -71,6 +71,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_next_run,
     subscription_invoicing,
     subscription_invoice_terms,
+    subscription_free_period,
     subscription_partial_period,
     subscription_tax,
     subscription_waiting,

@@ -58,17 +58,6 @@ class SubscriptionCharge(models.Model):
             return self.env._("Part of a period, not prorated")
         return self.env._("%(days)s of %(full_days)s days at %(price)s", **values)
 
-    def _is_free_period(self):
-        """Whether the line would cost something, but for its free periods."""
-        self.ensure_one()
-        line = self.line_id
-        return bool(
-            line.free_every
-            and self.charge_type == "recurring"
-            and not Decimal(self.basis)
-            and line._get_pricing().amount(Decimal(str(line.quantity)))
-        )
-
     def _explain_price(self):
         """Tiers, packages, percentages and limits that made the price; empty without any.
 

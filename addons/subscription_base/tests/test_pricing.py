@@ -291,16 +291,49 @@ class TestPricing(PricingCommon):
         self.assertEqual(subscription.line_ids.minimum_amount, 20.0)
         self.assertEqual(subscription.recurring_amount, 140.0)
 
-    @freeze_time("2027-01-05")
-    def test_every_third_period_is_free(self):
-        plan = self._create_priced(price_unit=30.0, free_every=3)
-        subscription = self._create_subscription(plan)
-        self._bill(subscription, "2026-04-01")
-        self.assertEqual(
-            subscription.charge_ids.sorted("period_start").mapped("amount"), [30, 30, 0, 30]
+    def test_a_percentage_of_each_transaction(self):
+        plan = self._create_metered(
+            pricing_model="percentage", percentage=2.9, price_unit=0.25, included_qty=100
         )
-        free = subscription.charge_ids.filtered(lambda charge: not charge.amount)
-        self.assertEqual(free.explanation, "Free: one of 3 periods is free of charge")
+        subscription, invoice = self._bill_usage(plan, 150, 500)
+        self.assertEqual(invoice.amount_untaxed, 16.45)
+        charge = subscription.charge_ids.filtered("measured")
+        self.assertEqual(charge.quantity, 550)
+        self.assertIn("2.9\N{NO-BREAK SPACE}%", charge.explanation)
+
+    def test_late_usage_is_a_difference_at_its_tiers(self):
+        plan = self._create_metered(pricing_model="graduated", tier_ids=tiers())
+        subscription, _invoice = self._bill_usage(plan, 8)
+        line = subscription.line_ids[-1]
+        self.env["subscription.usage"].create(
+            {"line_id": line.id, "date": "2026-01-20", "quantity": 7}
+        )
+        invoice = self._bill(subscription, "2026-02-02")
+        self.assertEqual(invoice.amount_untaxed, 30.0)
+        first, late = line.charge_ids.filtered("measured").sorted("id")
+        self.assertIn("8 × ", first.explanation)
+        self.assertIn("1-10: ", late.explanation, "the rule, where the steps do not sum up")
+
+    @freeze_time("2027-01-05")
+    def test_the_thirteenth_month_is_free_and_the_invoice_says_why(self):
+        plan = self._create_plan(
+            "Loyal",
+            [
+                {"product_id": self.hosting.id, "price_unit": 30.0, "free_every": 13},
+                {"product_id": self.domain.id, "price_unit": 6.0},
+            ],
+        )
+        subscription = self._create_subscription(plan)
+        paid = self._bill(subscription, "2026-12-01")
+        self.assertEqual(sum(paid.mapped("amount_untaxed")), 12 * 36)
+        lines = self._bill(subscription, "2027-01-01").invoice_line_ids
+        self.assertEqual(lines.mapped("price_subtotal"), [0.0, 6.0])
+        self.assertIn("Free: one of 13 periods is free of charge", lines[0].name)
+        self.assertEqual(
+            subscription.charge_ids.filtered(lambda charge: not charge.amount).explanation,
+            "Free: one of 13 periods is free of charge",
+        )
+        self.assertEqual(sum(self._bill(subscription, "2027-02-01").mapped("amount_untaxed")), 36)
 
 
 @tagged("post_install", "-at_install")
