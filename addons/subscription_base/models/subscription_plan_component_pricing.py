@@ -125,11 +125,12 @@ class SubscriptionPlan(models.Model):
     @api.depends_context("show_price", "lang")
     def _compute_display_name(self):
         """With its price and interval where plans of one product are to choose from."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("show_price"):
             for plan in self.filtered("main_component_id"):
                 price = plan.currency_id.format(plan.price)
                 plan.display_name = f"{plan.display_name}: {price} {plan.frequency}"
+        return result
 
     @api.depends(
         "main_component_id.default_quantity", "main_component_id.pricing_model",
