@@ -10,6 +10,7 @@ from odoo.tools import SQL, format_date
 from ..billing.metering import Aggregation, find_counter
 from .subscription_charge import UNROUNDED
 
+SHOWN_EVENTS = 200
 EVENT_FIELDS = {
     "subscription_id", "meter_id", "line_id", "timestamp", "date", "quantity", "dimension",
     "unique_value", "key", "replaces_id",
@@ -246,14 +247,23 @@ class SubscriptionUsage(models.Model):
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
-    usage_ids = fields.One2many("subscription.usage", compute="_compute_usage_ids")
+    usage_ids = fields.One2many(
+        "subscription.usage",
+        string="Latest Usage",
+        compute="_compute_usage_ids",
+        help="The last events that the line charges.",
+    )
 
-    @api.depends("subscription_id.usage_ids", "meter_id")
+    @api.depends("subscription_id", "meter_id", "date_start", "date_end")
     def _compute_usage_ids(self):
+        events = self.env["subscription.usage"]
         for line in self:
-            line.usage_ids = line.subscription_id.usage_ids.filtered(
-                lambda event, line=line: event.line_id == line._origin
-            )
+            domain = [
+                ("subscription_id", "=", line.subscription_id._origin.id),
+                ("meter_id", "=", line.meter_id._origin.id),
+            ]
+            latest = events.search(domain, limit=SHOWN_EVENTS) if line.meter_id else events
+            line.usage_ids = latest.filtered(lambda event, line=line: event.line_id == line._origin)
 
     def _get_counters(self):
         """The metered lines that can count events.

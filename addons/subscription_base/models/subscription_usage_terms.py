@@ -109,6 +109,9 @@ class SubscriptionPlanComponent(models.Model):
                 vals["meter_id"] = meter._get_in_company(company).id
         return super().create(vals_list)
 
+    def _get_used_locked_fields(self):
+        return super()._get_used_locked_fields() | set(USAGE_TERMS)
+
 
 class SubscriptionLine(models.Model):
     _name = "subscription.line"
