@@ -22,12 +22,14 @@ class SubscriptionPlanComponent(models.Model):
 
     def init(self):
         """Refuse to install a charge type that does not answer what it has to."""
-        super().init()
+        result = super().init()
         self._check_charge_types()
+        return result
 
     def _register_hook(self):
-        super()._register_hook()
+        result = super()._register_hook()
         self._check_charge_types()
+        return result
 
     def _check_charge_types(self):
         """:raise NotImplementedError: when a charge type lacks a mandatory method."""

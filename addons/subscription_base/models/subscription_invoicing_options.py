@@ -60,7 +60,6 @@ class SubscriptionInvoicingMixin(models.AbstractModel):
     explain_amounts = fields.Boolean(help="Invoice lines state how their amounts come about.")
     invoice_journal_id = fields.Many2one(
         "account.journal",
-        "Invoice Journal",
         check_company=True,
         domain="[('type', '=', 'sale')]",
         help="Leave empty for the company's first sales journal.",

@@ -7,6 +7,7 @@ from . import (
     test_change,
     test_change_wizard,
     test_charge_types,
+    test_claiming,
     test_collection,
     test_cron,
     test_entitlement,

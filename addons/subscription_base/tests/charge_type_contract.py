@@ -6,6 +6,8 @@ from itertools import accumulate
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 
+from .common import shows
+
 DAY = timedelta(days=1)
 REST = ("quantity", "amount")
 
@@ -118,14 +120,6 @@ class ChargeTypeContract:
     def test_billing_again_adds_nothing(self):
         subscription = self._start()
         self._bill_until(subscription, self.last_day)
-        print(
-            "DBG",
-            subscription.line_ids.mapped("charge_type"),
-            subscription.line_ids.usage_ids.mapped("quantity"),
-            subscription.charge_ids.mapped("amount"),
-            subscription.line_ids.mapped("price_unit"),
-            subscription.line_ids.charge_ids.mapped("quantity"),
-        )
         count = len(subscription.charge_ids)
         self.assertGreater(self._get_total(subscription), 0.0)
         self._bill(subscription, self.last_day)
@@ -145,6 +139,7 @@ class ChargeTypeContract:
         self._bill_until(once, self.last_day, steps=365)
         self.assertEqual(self._get_total(often), self._get_total(once))
 
+    @shows("SM-33")
     def test_abort(self):
         """Duty of every charge type: the contract ends early."""
         endless = self._start()

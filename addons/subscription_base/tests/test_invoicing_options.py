@@ -209,7 +209,7 @@ class TestGrouping(InvoicingOptionsCommon):
 
         def fail(charges, entry, line, run):
             if line.subscription_id == bad:
-                raise UserError("Something is wrong.")
+                raise UserError(self.env._("Something is wrong."))
             return prepare(charges, entry, line, run)
 
         with patch.object(Charge, "_prepare_values", fail):
