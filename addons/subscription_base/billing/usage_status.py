@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 
 from .allowance import Allowance
 from .calendar import Period
+from .charge import Charge
 from .charge_types import usage
 from .timeline import Line, Timeline
 
@@ -42,12 +42,11 @@ def usage_statuses(
     :param after: periods that end before this day may be left out.
     """
     allowance = Allowance(line.pricing.included, line.rollover)
-    for period, found in groupby(usage(timeline, line, after), key=lambda charge: charge.period):
-        charges = list(found)
+    for charges in _by_period(usage(timeline, line, after)):
         used = sum((charge.usage for charge in charges), Decimal(0))
         yield UsageStatus(
             line=line,
-            period=period,
+            period=charges[0].period,
             used=used,
             included=allowance.available,
             charged=sum((charge.quantity for charge in charges), Decimal(0)),
@@ -55,3 +54,15 @@ def usage_statuses(
         )
         if line.rollover:
             allowance.use(used)
+
+
+def _by_period(charges: Iterator[Charge]) -> Iterator[list[Charge]]:
+    """The charges of each period: what is billed at a threshold, and the rest at its end."""
+    found: list[Charge] = []
+    for charge in charges:
+        if found and charge.period != found[0].period:
+            yield found
+            found = []
+        found.append(charge)
+    if found:
+        yield found

@@ -8,6 +8,7 @@ class SubscriptionSubscription(models.Model):
     _inherit = ["subscription.subscription", "portal.mixin"]
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for subscription in self:
             subscription.access_url = f"/my/subscriptions/{subscription.id}/usage"
+        return result
