@@ -17,6 +17,7 @@
         "data/subscription_close_reason.xml",
         "data/mail_template_version.xml",
         "views/subscription_plan_views.xml",
+        "views/subscription_plan_search_views.xml",
         "views/subscription_plan_component_views.xml",
         "views/subscription_line_views.xml",
         "views/subscription_charge_views.xml",

@@ -69,16 +69,20 @@ class SubscriptionPlan(models.Model):
     def _search_terms_text(self, operator, value):
         return any_text(operator, value, lambda text: self._find_by_words("terms_text", text))
 
+    def _search_all(self):
+        """The plans of the user's companies, whatever their state."""
+        return self.search([("company_id", "in", self.env.companies.ids)])
+
     def _find_by_words(self, name, text):
         """The plans whose computed text has ``text`` in it; there are not many plans."""
         words = text.casefold()
-        found = self.search([]).filtered(lambda plan: words in (plan[name] or "").casefold())
+        found = self._search_all().filtered(lambda plan: words in (plan[name] or "").casefold())
         return Domain("id", "in", found.ids)
 
     def _search_subscription_count(self, operator, value):
         if operator not in COMPARISONS:
             return NotImplemented
-        found = self.search([]).filtered(
+        found = self._search_all().filtered(
             lambda plan: COMPARISONS[operator](plan.subscription_count, value)
         )
         return Domain("id", "in", found.ids)
