@@ -167,13 +167,25 @@ class TestRecurringEvents(ChangeCommon):
 
     @shows("PA-09")
     def test_price_and_notice_of_one_subscription(self):
-        """Also its log; the notice period is shown where terms are tested."""
+        """Both are visible on it and logged; the plan and the others stay as they are."""
         with freeze_time("2026-01-10"):
-            one, other = (self._create_subscription(self.plan) for _each in range(2))
+            one, other = (
+                self._create_subscription(self.plan, customer_kind="business") for _each in range(2)
+            )
             self._bill(one + other, "2026-01-01")
             self._hosting_line(one)._change("2026-02-01", price_unit=25.0)
+            self.assertIn("25", one.event_ids.sorted("id")[-1].description)
+            self.assertIn("25", one.message_ids[0].body)
+            self.cr.precommit.run()  # a record is tracked once its creation is over
+            tracked = one.with_context(tracking_disable=False, mail_notrack=False)
+            tracked.write({"notice_length": 2, "notice_unit": "month"})
+            self.env.flush_all()
+            self.cr.precommit.run()
             moves = self._bill(one + other, "2026-02-01")
         self.assertEqual(sorted(moves.mapped("amount_untaxed")), [25.0, 30.0])
-        self.assertEqual(self.plan.price, 30.0)
-        self.assertIn("25", one.event_ids.sorted("id")[-1].description)
-        self.assertIn("25", one.message_ids[0].body)
+        self.assertEqual((one.notice_length, other.notice_length), (2, 0))
+        self.assertEqual((self.plan.notice_length, self.plan.price), (0, 30.0))
+        values = one.sudo().message_ids.tracking_value_ids.filtered(
+            lambda value: value.field_id.name == "notice_length"
+        )
+        self.assertEqual(values.mapped("new_value_integer"), [2])
