@@ -10,6 +10,8 @@ from odoo.tools import split_every
 from ..billing import first_invoice_for, is_charged, is_dearer, periods_per_month
 from ..billing.calendar import as_day
 from .subscription_migration import OPEN_STATES
+from .subscription_plan_move import MOVED_TYPES
+from .subscription_recurring import SILENT
 
 TRIED_AT_ONCE = 100
 NOT_RUNNING = ("draft", "closed")
@@ -43,12 +45,13 @@ class SubscriptionPlan(models.Model):
             return result
         for ids in split_every(TRIED_AT_ONCE, self._get_version_subscriptions().sorted("id").ids):
             subscriptions = self.env["subscription.subscription"].browse(ids)
-            found = self._try_batch({s: s._get_switch_date() for s in subscriptions})
-            noticed = [s for s, vals in found.items() if s._needs_notice(vals)]
-            for subscription in noticed:
-                del found[subscription]
+            dates = {s: s._get_switch_date() for s in subscriptions}
+            found = self._try_batch(dates)
             days = self.company_id.subscription_change_notice
-            found |= self._try_batch({s: s._get_switch_date(days) for s in noticed})
+            later = {s: s._get_switch_date(days) for s, v in found.items() if s._needs_notice(v)}
+            for subscription in [s for s, day in later.items() if day > dates[s]]:
+                del found[subscription]
+            found |= self._try_batch({s: day for s, day in later.items() if day > dates[s]})
             result += found.values()
         return result
 
@@ -62,10 +65,7 @@ class SubscriptionPlan(models.Model):
         dates = {s: day for s, day in dates.items() if not s.date_end or s.date_end >= day}
         try:
             with closing(self.env.cr.savepoint()):
-                return {
-                    s: s.with_context(lang=s.partner_id.lang)._try_move(self, day)
-                    for s, day in dates.items()
-                }
+                return self._move_and_compare(dates)
         except Exception as error:
             if self.env["subscription.billing.run"]._is_worth_another_try(error):
                 raise
@@ -75,6 +75,35 @@ class SubscriptionPlan(models.Model):
             values = subscription._prepare_migration(self, day)
             return {subscription: values | {"state": "failed", "error": str(error)}}
 
+    def _move_and_compare(self, dates):
+        """Move subscriptions and say what comes of it, for a savepoint that is rolled back."""
+        subscriptions = self.env["subscription.subscription"].union(*dates)
+        before = subscriptions._get_outlooks(dates, "before")
+        values = {s: s._prepare_migration(self, day) for s, day in dates.items()}
+        lost = {s: s._in_customer_language()._get_lost_entitlements(self) for s in dates}
+        worse = {s: s._in_customer_language()._get_worse_terms(self) for s in dates}
+        ends = {line: line.date_end for line in subscriptions.line_ids}
+        silent = subscriptions.with_context(**{SILENT: True})
+        new_lines = self.env["subscription.line"].union(
+            *(
+                group._move_to_plan(self, day, whole_periods=True)
+                for day, group in silent.grouped(lambda s: dates[s]).items()
+            )
+        )
+        after = subscriptions._get_outlooks(dates, "after")
+        begun = new_lines.grouped("subscription_id")
+        for subscription, vals in values.items():
+            lines = begun.get(subscription, new_lines.browse())
+            comparison = subscription._in_customer_language()._prepare_comparison(
+                dates[subscription], ends, lines, worse[subscription]
+            )
+            losses = {"lost_entitlements": "\n".join(lost[subscription]) or False}
+            vals.update(before[subscription] | after[subscription] | comparison | losses)
+            harmed = vals["is_dearer"] or vals["disadvantages"] or vals["lost_entitlements"]
+            if harmed and subscription.customer_kind == "consumer":
+                vals["state"] = "requested"
+        return values
+
 
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
@@ -82,7 +111,7 @@ class SubscriptionSubscription(models.Model):
     def _get_next_period_start(self, day):
         """The first day after the billing period of ``day``, or after the first one to come."""
         self.ensure_one()
-        timeline = self._get_timeline(self.line_ids._read_usage())
+        timeline = self._get_timeline(lambda _line, _period: 0)
         first = as_day(timeline.anchor)
         main = self._get_main_line(day)
         grid = timeline.grid(main._get_timeline_line()) if main else timeline.schedule.grid(first)
@@ -114,22 +143,18 @@ class SubscriptionSubscription(models.Model):
             "lost_entitlements": False,
         }
 
-    def _try_move(self, plan, on):
-        """Move to ``plan`` and say what comes of it, for a savepoint that is rolled back.
+    def _in_customer_language(self):
+        return self.with_context(lang=self.partner_id.lang)
 
-        :return: values of a ``subscription.migration``.
+    def _prepare_comparison(self, on, ends, new_lines, worse):
+        """What the move has changed for the customer.
+
+        :param dict ends: the last day that each line had before.
+        :param new_lines: the lines that have begun.
+        :param list worse: the terms that are worse.
         """
-        values = self._prepare_migration(plan, on)
-        before = self._get_outlook(on)
-        ends = {line: line.date_end for line in self.line_ids}
-        lost = self._get_lost_entitlements(plan)
-        worse = self._get_worse_terms(plan)
-        new_lines = self._move_to_plan(plan, on, whole_periods=True)
-        after = self._get_outlook(on)
-        gone = self.env["subscription.line"].union(
-            *(line for line, end in ends.items() if line.date_end != end)
-        )
-        worse += [
+        gone = self.line_ids.filtered(lambda line: line in ends and line.date_end != ends[line])
+        worse = worse + [
             self.env._("%s is no longer included.", line.name)
             for line in gone - new_lines.previous_line_id
             if line.charge_type == "recurring"
@@ -143,33 +168,32 @@ class SubscriptionSubscription(models.Model):
             lambda line: (
                 line.component_id
                 and line._is_current(on)
-                and line.charge_type in ("recurring", "usage")
+                and line.charge_type in MOVED_TYPES
                 and line._has_individual_price()
             )
         )
-        values |= {
-            **{f"{name}_before": value for name, value in before.items()},
-            **{f"{name}_after": value for name, value in after.items()},
+        return {
             "is_dearer": any(line._is_dearer_than_before() for line in new_lines),
             "disadvantages": "\n".join(worse) or False,
-            "lost_entitlements": "\n".join(lost) or False,
             "individual_lines": "\n".join(own_price.mapped("name")) or False,
         }
-        harmed = values["is_dearer"] or worse or lost
-        if harmed and self.customer_kind == "consumer":
-            values["state"] = "requested"
-        return values
 
-    def _get_outlook(self, day):
-        """What the subscription is worth from a day on, and its first invoice for what follows."""
-        timeline, _ledger = self._get_billing_inputs()[self.id]
-        due, amount = first_invoice_for(timeline, day)
-        lines = self.line_ids.filtered(lambda line: line._is_current(day))
-        return {
-            "monthly": sum(lines.mapped("recurring_monthly")),
-            "invoice_date": due,
-            "invoice_amount": float(amount),
-        }
+    def _get_outlooks(self, dates, suffix):
+        """What each subscription is worth from its day on, and its first invoice from then on.
+
+        :rtype: dict
+        """
+        inputs, outlooks = self._get_billing_inputs(), {}
+        for subscription in self:
+            day = dates[subscription]
+            due, amount = first_invoice_for(inputs[subscription.id][0], day)
+            lines = subscription.line_ids.filtered(lambda line, day=day: line._is_current(day))
+            outlooks[subscription] = {
+                f"monthly_{suffix}": sum(lines.mapped("recurring_monthly")),
+                f"invoice_date_{suffix}": due,
+                f"invoice_amount_{suffix}": float(amount),
+            }
+        return outlooks
 
     def _get_worse_terms(self, plan):
         """In which terms ``plan`` is worse for the customer, one sentence each.
