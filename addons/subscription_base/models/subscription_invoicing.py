@@ -101,15 +101,21 @@ class SubscriptionSubscription(models.Model):
         """The text of the invoice line: what, and for which days, in the customer's language."""
         lang = self.partner_invoice_id.lang or self.env.lang
         env = self.with_context(lang=lang).env
-        start, end = (format_date(env, day) for day in (charge.period_start, charge.period_end))
         name = charge.line_id.with_context(lang=lang)._get_invoice_name()
-        parts = [name, start if start == end else f"{start} - {end}"]
+        parts = [name, self._get_service_period_text(env, charge)]
         localized = charge.with_context(lang=lang)
         if self.explain_amounts:
             parts.append(localized._explain())
         else:
             parts += localized._get_invoice_details()
         return "\n".join(parts)
+
+    def _get_service_period_text(self, env, charge):
+        """The time of service that an invoice has to state, in the language of ``env``."""
+        start, end = (format_date(env, day) for day in (charge.period_start, charge.period_end))
+        if start == end:
+            return env._("Service date %(day)s", day=start)
+        return env._("Service period %(start)s - %(end)s", start=start, end=end)
 
     def _get_credited_invoices(self, charges):
         """The posted invoices that the days of the credits among ``charges`` were charged on."""

@@ -21,31 +21,34 @@ class TestInvoicing(SubscriptionCommon):
         self.assertEqual(charge.explanation, "16 of 31 days at $\N{NO-BREAK SPACE}30.00")
         self.assertEqual(line.action_view_subscription_charge()["res_id"], charge.id)
 
+    @shows("LAW-36")
     def test_every_line_prints_its_own_period_of_service(self):
-        """The dates that LAW-36 asks for, for what is billed ahead and for usage afterwards."""
+        """For what is billed in advance, and for usage in arrears on the same invoice."""
         self.env["res.lang"]._activate_lang("de_DE")
         self.partner_a.lang = "de_DE"
         subscription = self._create_subscription(self.plan, "2026-05-01")
         self.env["subscription.usage"].create(
             {"line_id": subscription.line_ids[2].id, "quantity": 150.0, "date": "2026-05-10"}
         )
-        self._bill(subscription, "2026-05-01")
-        move = self._bill(subscription, "2026-06-01")
-        self.assertEqual(str(move.delivery_date), "2026-06-30")
-        html, _type = self.env["ir.actions.report"]._render_qweb_html(
-            "account.report_invoice", move.ids
-        )
-        for product, start, end in (
-            (self.traffic, "01.05.2026", "31.05.2026"),
-            (self.hosting, "01.06.2026", "30.06.2026"),
+        may, june = ("01.05.2026", "31.05.2026"), ("01.06.2026", "30.06.2026")
+        for day, delivery, periods in (
+            ("2026-05-01", "2026-05-31", {self.hosting: may}),
+            ("2026-06-01", "2026-06-30", {self.traffic: may, self.hosting: june}),
         ):
-            line = move.invoice_line_ids.filtered(lambda line, p=product: line.product_id == p)
-            self.assertEqual(
-                [line.subscription_period_start.strftime("%d.%m.%Y"),
-                 line.subscription_period_end.strftime("%d.%m.%Y")],
-                [start, end],
-            )  # fmt: skip
-            self.assertIn(f"{start} - {end}", html.decode())
+            move = self._bill(subscription, day)
+            self.assertEqual(move.state, "posted")
+            self.assertEqual(str(move.delivery_date), delivery)
+            html, _type = self.env["ir.actions.report"]._render_qweb_html(
+                "account.report_invoice", move.ids
+            )
+            for product, (start, end) in periods.items():
+                line = move.invoice_line_ids.filtered(lambda line, p=product: line.product_id == p)
+                dates = (line.subscription_period_start, line.subscription_period_end)
+                self.assertEqual([f"{day:%d.%m.%Y}" for day in dates], [start, end])
+                self.assertIn(f"Leistungszeitraum {start}–{end}", line.name)
+                self.assertIn(
+                    f"{product.name}<br>\nLeistungszeitraum {start}–{end}<", html.decode()
+                )
 
     @shows("PA-36")
     def test_two_tax_rates_on_an_invoice_and_reverse_charge_for_a_business_abroad(self):
@@ -161,7 +164,7 @@ class TestInvoicing(SubscriptionCommon):
         move = self._bill(subscription, "2026-01-01")
         self.assertEqual(move.currency_id, currency)
         line = move.invoice_line_ids.filtered(lambda line: line.product_id == self.hosting)
-        self.assertEqual(line.name, "Webspeicher\n01.01.2026 - 31.01.2026")
+        self.assertEqual(line.name, "Webspeicher\nLeistungszeitraum 01.01.2026–31.01.2026")
         self.assertEqual(line.price_subtotal, 60.0)
         self.assertEqual(line.balance, -30.0)
 

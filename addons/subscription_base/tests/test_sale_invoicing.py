@@ -42,7 +42,7 @@ class TestSaleInvoicing(SaleSubscriptionCommon):
         self.assertEqual(move.company_currency_id, euro)
         self.assertEqual(move.currency_id, dollar)
         line = move.invoice_line_ids.filtered(lambda line: line.product_id == self.hosting)
-        self.assertEqual(line.name, "Hébergement\n16/01/2026 - 31/01/2026")
+        self.assertEqual(line.name, "Hébergement\nService period 16/01/2026 - 31/01/2026")
 
     def test_a_down_payment_is_a_share_of_what_the_order_invoices(self):
         order = self._mixed_order()
