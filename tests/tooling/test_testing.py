@@ -33,6 +33,20 @@ def test_each_runner_gets_its_paths(project):
     assert testing.group_paths(one, project) == {"odoo": one}
 
 
+@pytest.mark.parametrize("path", ["addons", "addons/", "addons/sub_base", "addons/sub_base/tests"])
+def test_a_folder_of_modules_is_their_tests(project, path):
+    [(runner, [chosen])] = testing.group_paths([path], project).items()
+    assert runner == "odoo"
+    assert testing.place_of(chosen, project).parts == ("addons", "sub_base", "tests")
+
+
+def test_a_folder_of_tests_is_split_among_the_runners(project):
+    assert testing.group_paths(["tests", "tests/core"], project) == {
+        "pure": ["tests/core", "tests/tooling"],
+        "install": ["tests/install"],
+    }
+
+
 def test_a_path_outside_is_refused(project):
     with pytest.raises(Problem, match="outside"):
         testing.group_paths(["../elsewhere"], project)

@@ -50,31 +50,38 @@ def split_arguments(arguments, root=ROOT):
     return paths, options
 
 
+def place_of(path, root=ROOT):
+    """Where a test path lies in this project."""
+    try:
+        return (root / path.partition("::")[0]).resolve().relative_to(root.resolve())
+    except ValueError:
+        raise Problem(f"{path} lies outside this project") from None
+
+
 def group_of(path, root=ROOT):
     """Which runner a test path belongs to."""
-    place = (root / path.partition("::")[0]).resolve().relative_to(root.resolve())
-    if place.parts[:1] == ("addons",):
+    parts = place_of(path, root).parts
+    if parts[:1] == ("addons",):
         return "odoo"
-    if place.parts[:2] == ("tests", "install"):
-        return "install"
-    return "pure"
+    return "install" if parts[:2] == ("tests", "install") else "pure"
+
+
+def all_paths(root=ROOT):
+    """The folders that hold tests."""
+    paths = ["tests/core", "tests/tooling", "tests/install"]
+    paths += [f"addons/{path.parent.name}/tests" for path in root.glob("addons/*/__manifest__.py")]
+    return [path for path in paths if (root / path).exists()]
 
 
 def group_paths(paths, root=ROOT):
-    """The test paths of each runner; all there are when none is named."""
-    if not paths:
-        paths = ["tests/core", "tests/tooling", "tests/install"]
-        paths += [
-            f"addons/{path.parent.name}/tests" for path in root.glob("addons/*/__manifest__.py")
-        ]
-        paths = [path for path in paths if (root / path).exists()]
+    """The test paths of each runner: a folder of several, such as ``addons``, is all of them."""
     groups = {"pure": [], "odoo": [], "install": []}
-    for path in sorted(paths):
-        try:
-            groups[group_of(path, root)].append(path)
-        except ValueError:
-            raise Problem(f"{path} lies outside this project") from None
-    return {name: chosen for name, chosen in groups.items() if chosen}
+    for path in paths or ["."]:
+        place = place_of(path, root)
+        inside = [each for each in all_paths(root) if place in Path(each).parents]
+        for each in inside or [path]:
+            groups[group_of(each, root)].append(each)
+    return {name: sorted(set(chosen)) for name, chosen in groups.items() if chosen}
 
 
 def workers_for(paths):
@@ -106,7 +113,7 @@ def run_pure(paths, options, _whole):
 def run_odoo(paths, options, whole):
     """The modules' tests on a database of their own."""
     ensure_browser()
-    touched = sorted({Path(path).parts[1] for path in paths})
+    touched = sorted({place_of(path).parts[1] for path in paths})
     template = templates.suite() if whole else templates.suite_for(touched)
     databases.drop_abandoned("test")
     name = databases.temporary("test")
