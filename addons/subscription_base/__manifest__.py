@@ -51,6 +51,7 @@
     "demo": [
         "demo/product_demo.xml",
         "demo/subscription_plan_demo.xml",
+        "demo/subscription_plan_trades_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

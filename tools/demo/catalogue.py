@@ -3,14 +3,19 @@
 from odoo.tools.convert import convert_file
 
 MODULE = "subscription_base"
-FILES = ("demo/product_demo.xml", "demo/subscription_plan_demo.xml")
+#: The files, and a record that tells whether each is there.
+FILES = {
+    "demo/product_demo.xml": "demo_product_monitoring",
+    "demo/subscription_plan_demo.xml": "demo_plan_monitoring",
+    "demo/subscription_plan_trades_demo.xml": "demo_plan_server",
+}
 REDUCED_TAX_PRODUCTS = ("newspaper",)
 
 
 def load(env):
     """Load what is missing of the module's demo data."""
-    if not env.ref(f"{MODULE}.demo_plan_monitoring", raise_if_not_found=False):
-        for path in FILES:
+    for path, record in FILES.items():
+        if not env.ref(f"{MODULE}.{record}", raise_if_not_found=False):
             convert_file(env, MODULE, path, {}, mode="init", noupdate=True)
 
 
