@@ -1,3 +1,8 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytz
+
 from odoo import fields, models
 
 
@@ -8,3 +13,17 @@ class ResCompany(models.Model):
         "Bill Future Days",
         help="Allow billing runs as of a day that is still to come. Their invoices bear that date.",
     )
+
+    def _get_timezone(self):
+        """The name of the time zone in which the company's days begin.
+
+        That of its address; else the one of its country, if all of the country has the same time.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if timezone := self.sudo().partner_id.tz:
+            return timezone
+        zones = pytz.country_timezones.get(self.country_id.code, [])
+        offsets = {datetime.now(ZoneInfo(zone)).utcoffset() for zone in zones}
+        return zones[0] if len(offsets) == 1 else "UTC"

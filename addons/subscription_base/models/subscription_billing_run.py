@@ -184,8 +184,8 @@ class SubscriptionBillingRun(models.Model):
 
     @api.model
     def _get_today(self, company):
-        """Today in the time zone of the company's own address."""
-        return fields.Date.context_today(self.with_context(tz=company.partner_id.tz or "UTC"))
+        """Today in the time zone of the company."""
+        return fields.Date.context_today(self.with_context(tz=company._get_timezone()))
 
     def write(self, vals):
         for run in self.filtered(lambda run: run.state != "draft"):

@@ -34,7 +34,7 @@ class SubscriptionSubscription(models.Model):
 
     def _get_next_run_day(self):
         """The day of the next run in the time zone of the company."""
-        zone = ZoneInfo(self.company_id.partner_id.tz or "UTC")
+        zone = ZoneInfo(self.company_id._get_timezone())
         return self.next_run_at.replace(tzinfo=timezone.utc).astimezone(zone).date()
 
     def action_start(self):
@@ -91,5 +91,5 @@ class SubscriptionBillingRun(models.Model):
                                                AT TIME ZONE %s)::date)""",
             super()._due_condition(),
             fields.Datetime.now(),
-            self.company_id.partner_id.tz or "UTC",
+            self.company_id._get_timezone(),
         )

@@ -174,7 +174,7 @@ class SubscriptionUsage(models.Model):
 
     @api.model
     def _get_zone(self, company):
-        return pytz.timezone(company.sudo().partner_id.tz or "UTC")
+        return pytz.timezone(company._get_timezone())
 
     @api.model
     def _get_day(self, timestamp, company):

@@ -12,6 +12,7 @@ from . import (
     test_cron,
     test_demo_data,
     test_entitlement,
+    test_failure_modes_calendar,
     test_guard,
     test_invoice_preview,
     test_invoice_preview_browser,

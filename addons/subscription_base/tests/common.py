@@ -1,5 +1,9 @@
+from contextlib import contextmanager
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.fields import Command
+from odoo.tests import freeze_time
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -104,6 +108,36 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
         :return: the invoices.
         """
         return cls._create_run(date)._bill_subscriptions(subscriptions)
+
+    @contextmanager
+    def _commits_flush(self):
+        """Let scheduled jobs stay in the test's transaction: a commit only flushes."""
+
+        def flush(cron, processed=0, **kwargs):
+            cron.env.flush_all()
+            return float("inf")
+
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", flush):
+            yield
+
+    def _process_run(self, run):
+        """Take all steps of a billing run.
+
+        :return: whether it is finished.
+        """
+        with self._commits_flush():
+            return run._process()
+
+    def _run_cron(self, moment):
+        """Let the billing job run at ``moment``.
+
+        :return: the invoices that it made.
+        """
+        charged = [("move_type", "in", ("out_invoice", "out_refund"))]
+        before = self.env["account.move"].search(charged)
+        with freeze_time(moment), self._commits_flush():
+            self.env["subscription.billing.run"]._cron_bill()
+        return self.env["account.move"].search(charged) - before
 
     def _charges(self, subscription, *names):
         """The ledger as tuples, oldest first: the named fields, or period and amount."""

@@ -20,14 +20,9 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
 
     def _process(self, date, answer):
         """Process a run; the provider answers every charge by ``answer(transaction)``."""
-
-        def flush(cron, processed=0, **kwargs):
-            cron.env.flush_all()
-            return float("inf")
-
         Transaction = type(self.env["payment.transaction"])
         with (
-            patch.object(type(self.env["ir.cron"]), "_commit_progress", flush),
+            self._commits_flush(),
             patch.object(Transaction, "_send_payment_request", answer),
         ):
             self._create_run(date)._process()

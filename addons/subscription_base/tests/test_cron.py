@@ -1,5 +1,4 @@
 from itertools import pairwise
-from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
@@ -9,25 +8,6 @@ from .common import SubscriptionCommon, shows
 @tagged("post_install", "-at_install")
 class TestCron(SubscriptionCommon):
     """What the scheduled job bills by itself, as the days go by."""
-
-    def _run_cron(self, day):
-        """Let the job run on ``day`` in the test's transaction: a commit only flushes.
-
-        :return: the invoices that it made.
-        """
-
-        def flush(cron, processed=0, **kwargs):
-            cron.env.flush_all()
-            return float("inf")
-
-        charged = [("move_type", "in", ("out_invoice", "out_refund"))]
-        before = self.env["account.move"].search(charged)
-        with (
-            freeze_time(day),
-            patch.object(type(self.env["ir.cron"]), "_commit_progress", flush),
-        ):
-            self.env["subscription.billing.run"]._cron_bill()
-        return self.env["account.move"].search(charged) - before
 
     @shows("PA-20")
     def test_twelve_months_make_twelve_invoices_without_gap_or_overlap(self):

@@ -12,14 +12,8 @@ RUN_LOGGER = "odoo.addons.subscription_base.models.subscription_billing_steps"
 class InvoicingOptionsCommon(SubscriptionCommon):
     def _process(self, date):
         """A whole billing run in the test's transaction; return its invoices."""
-
-        def flush(cron, processed=0, **kwargs):
-            cron.env.flush_all()
-            return float("inf")
-
         run = self._create_run(date)
-        with patch.object(type(self.env["ir.cron"]), "_commit_progress", flush):
-            self.assertTrue(run._process())
+        self.assertTrue(self._process_run(run))
         return run._get_invoices() | self.env["account.move"].search(
             [("invoice_line_ids.subscription_charge_id", "!=", False), ("invoice_date", "=", date)]
         )

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.subscription_base.tests.charge_type_contract import ChargeTypeContract
@@ -25,17 +23,6 @@ class TestContract(ChargeTypeContract, SubscriptionCommon):
 
 @tagged("post_install", "-at_install")
 class TestInstalments(InstalmentsCommon):
-    def _run_cron(self, moment):
-        """Let the job run at ``moment`` in the test's transaction: a commit only flushes."""
-
-        def flush(cron, processed=0, **kwargs):
-            cron.env.flush_all()
-            return float("inf")
-
-        commit = patch.object(type(self.env["ir.cron"]), "_commit_progress", flush)
-        with freeze_time(moment), commit:
-            self.env["subscription.billing.run"]._cron_bill()
-
     def test_two_contracts_have_instalments_of_their_own(self):
         """SM-16, SM-38: start 17 March, first instalment 30 days later, with its contract."""
         one = self._create_subscription(self.instalments, "2026-03-17")
