@@ -45,6 +45,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_event_types,
     subscription_billing_run,
     subscription_actions,
+    subscription_archived_product,
     subscription_billing_steps,
     subscription_timeline,
     subscription_portal,

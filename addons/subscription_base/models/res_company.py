@@ -22,8 +22,9 @@ class ResCompany(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        if timezone := self.sudo().partner_id.tz:
-            return timezone
-        zones = pytz.country_timezones.get(self.country_id.code, [])
+        address = self.sudo().partner_id
+        if address.tz:
+            return address.tz
+        zones = pytz.country_timezones.get(address.country_id.code, [])
         offsets = {datetime.now(ZoneInfo(zone)).utcoffset() for zone in zones}
         return zones[0] if len(offsets) == 1 else "UTC"

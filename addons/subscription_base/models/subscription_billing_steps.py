@@ -3,6 +3,8 @@
 import logging
 import time
 
+import psycopg2
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -108,6 +110,13 @@ class SubscriptionBillingRun(models.Model):
             records._mark_billing_failed(self, error)
             return records
         return records.browse()
+
+    def _describe_error(self, error):
+        """What an error says to people: of one from the database, what its constraint says."""
+        if not isinstance(error, psycopg2.Error) or not error.diag.message_primary:
+            return str(error)
+        tables = {model._table: model for model in self.env.values() if not model._abstract}
+        return tables.get(error.diag.table_name, self)._sql_error_to_message(error)
 
     @staticmethod
     def _halve(records):

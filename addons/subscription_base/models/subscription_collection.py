@@ -131,7 +131,7 @@ class AccountMove(models.Model):
     def _mark_billing_failed(self, run, error):
         """Keep why an invoice could not be processed; the next run tries again."""
         for move in self:
-            move.sudo().subscription_error = str(error)
+            move.sudo().subscription_error = run._describe_error(error)
             move.invoice_line_ids.subscription_id._mark_billing_failed(run, error)
 
 
@@ -140,13 +140,14 @@ class SubscriptionSubscription(models.Model):
 
     def _mark_billing_failed(self, run, error):
         """Keep why billing failed, where users find it, and ask the salesperson to mend it."""
+        message = run._describe_error(error)
         for subscription in self:
-            subscription.sudo().write({"billing_error": str(error), "last_billing_run_id": run.id})
+            subscription.sudo().write({"billing_error": message, "last_billing_run_id": run.id})
             self.env["subscription.event"].sudo().create(
                 {
                     "subscription_id": subscription.id,
                     "event_type": "billing_failed",
-                    "description": str(error),
+                    "description": message,
                     "run_id": run.id,
                 }
             )

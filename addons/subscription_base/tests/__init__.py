@@ -13,6 +13,7 @@ from . import (
     test_demo_data,
     test_entitlement,
     test_failure_modes_calendar,
+    test_failure_modes_invoices,
     test_guard,
     test_invoice_preview,
     test_invoice_preview_browser,

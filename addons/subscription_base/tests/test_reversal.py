@@ -73,7 +73,7 @@ class TestReversal(ChangeCommon):
 
     def test_failure_24_refund_larger_than_the_invoice(self):
         """Neither by hand on top of billing's credit, nor by billing on top of the hand's."""
-        self.plan.component_ids[0].price_unit = 99.0
+        self.hosting.list_price = 99.0
         self.subscription.action_close(on="2026-04-10")
         credit = self._bill(self.subscription, "2026-04-10")
         self.assertEqual(credit.amount_untaxed, 20.0)

@@ -96,7 +96,8 @@ class TestSaleConfirm(SaleSubscriptionCommon):
             order.action_confirm()
         self.assertEqual(order.subscription_count, 1)
 
-    def test_cancelling_and_confirming_again_uses_the_same_subscription(self):
+    def test_failure_23_second_subscription_after_confirming_again(self):
+        """Cancelling and confirming again uses the same subscription."""
         order = self._quote(self._hosting_line())
         order.action_confirm()
         subscription = order.subscription_ids
@@ -132,7 +133,8 @@ class TestSaleConfirm(SaleSubscriptionCommon):
             order.action_cancel()
         self.assertEqual(order.state, "sale")
 
-    def test_the_first_period_is_billed_by_the_subscription_alone(self):
+    def test_failure_23_first_period_billed_by_the_order(self):
+        """Two code paths bill one contract, and what they bill makes further orders."""
         order = self._quote(self._hosting_line(), {"product_id": self.product_a.id})
         order.action_confirm()
         self.assertEqual(order.invoice_status, "to invoice")
@@ -143,6 +145,10 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         billed = order.subscription_ids.with_user(self.env.user)._get_invoices()
         self.assertEqual(billed.invoice_line_ids.product_id, self.hosting | self.setup_fee)
         self.assertEqual(order.invoice_status, "invoiced")
+        with freeze_time("2026-02-01"):
+            order.subscription_ids.with_user(self.env.user).action_bill_now()
+        orders = self.env["sale.order"].search([("partner_id", "=", self.partner_a.id)])
+        self.assertEqual((orders, len(order.subscription_ids)), (order, 1))
 
     def test_an_order_of_plans_alone_has_nothing_to_invoice(self):
         order = self._quote(self._hosting_line())

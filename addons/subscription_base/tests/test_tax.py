@@ -143,7 +143,8 @@ class TestPricesWithTaxes(TaxCommon):
             self.assertEqual(move.amount_total, 69.93)
             self.assertEqual(sum(subscription.charge_ids.mapped("amount")), 69.93)
 
-    def test_reverse_charge_takes_the_tax_out_of_the_price(self):
+    def test_failure_27_price_with_taxes_under_reverse_charge(self):
+        """119 is billed without tax instead of 100."""
         subscription = self._create_subscription(
             self._create_gross_plan(119.0), fiscal_position_id=self._create_reverse_charge().id
         )
@@ -154,7 +155,8 @@ class TestPricesWithTaxes(TaxCommon):
         self.assertEqual(line["difference"], 0.0)
 
     @shows("RE-117")
-    def test_another_rate_reaches_the_next_invoices_and_no_posted_one(self):
+    def test_failure_27_rate_that_is_frozen_with_the_contract(self):
+        """Another rate reaches the next invoices, and no posted one."""
         gross = self._create_subscription(self._create_gross_plan(107.0))
         net = self._create_subscription(self.flat_plan)
         first = self._bill(gross, "2026-01-01"), self._bill(net, "2026-01-01")
