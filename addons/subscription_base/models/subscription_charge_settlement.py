@@ -36,7 +36,8 @@ class SubscriptionCharge(models.Model):
         if operator != "in":
             return NotImplemented
         query = self._get_settlement_query()
-        found = SQL("(SELECT id FROM (%s) settled WHERE state IN %s)", query, tuple(value))
+        states = [state for state in value if state]  # no charge is without one
+        found = SQL("(SELECT id FROM (%s) settled WHERE state = ANY(%s))", query, states)
         return [("id", "in", found)]
 
     @api.model

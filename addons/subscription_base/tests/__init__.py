@@ -14,6 +14,7 @@ from . import (
     test_entitlement,
     test_failure_modes_calendar,
     test_failure_modes_invoices,
+    test_failure_modes_runs,
     test_guard,
     test_invoice_preview,
     test_invoice_preview_browser,

@@ -210,13 +210,14 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         order = self._quote(self._hosting_line())
         order.action_confirm()
         self.hosting.list_price = 99.0
-        self.plan.payment_term_id = self.pay_terms_a
+        self.partner_a.property_payment_term_id = self.pay_terms_a
         subscription = order.subscription_ids
         self.assertEqual(subscription.line_ids[0].price_unit, 30.0)
         self.assertEqual(subscription.payment_term_id, self.pay_terms_b)
+        for change in ({"interval_count": 3}, {"payment_term_id": self.pay_terms_a.id}):
+            with self.assertRaises(UserError):
+                self.plan.write(change)
         with self.assertRaises(UserError):
-            self.plan.interval_count = 3
-        with self.assertRaisesRegex(UserError, "keeps its terms"):
             self.plan.main_component_id.price_unit = 99.0
 
     @shows("SM-12")
