@@ -20,6 +20,14 @@ class AccountMove(models.Model):
     _subscription_to_post_idx = models.Index(
         "(id) WHERE state = 'draft' AND subscription_policy IN ('post', 'send')"
     )
+    _subscription_to_send_idx = models.Index(
+        "(id) WHERE state = 'posted' AND subscription_policy = 'send' "
+        "AND is_move_sent IS NOT TRUE AND sending_data IS NULL"
+    )
+    _subscription_open_idx = models.Index(
+        "(id) WHERE state = 'posted' AND move_type = 'out_invoice' "
+        "AND payment_state IN ('not_paid', 'partial') AND subscription_policy IS NOT NULL"
+    )
 
     @api.depends("invoice_line_ids.subscription_id")
     def _compute_subscription_ids(self):

@@ -1,5 +1,7 @@
 """The first step of billing: write the difference between timeline and ledger, and invoice it."""
 
+from collections import defaultdict
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -30,15 +32,15 @@ class SubscriptionSubscription(models.Model):
         """Add to the ledger what is missing in it as of the run's date."""
         Charge = self.env["subscription.charge"]
         inputs = self._get_billing_inputs()
-        vals_list, next_dates = [], {}
+        vals_list, by_date = [], defaultdict(self.browse)
         for subscription in self:
             result = bill(*inputs[subscription.id], run.date, max_periods=subscription.max_catch_up)
-            next_dates[subscription] = result.next_due
+            manual = subscription.plan_id.schedule_type == "manual"
+            by_date[False if manual else result.next_due] += subscription
             vals_list += subscription._prepare_charges(result.entries, run)
         charges = Charge.sudo().create(vals_list)
-        for subscription, next_date in next_dates.items():
-            manual = subscription.plan_id.schedule_type == "manual"
-            subscription.sudo().next_billing_date = False if manual else next_date
+        for next_date, subscriptions in by_date.items():
+            subscriptions.sudo().next_billing_date = next_date
         return charges
 
     def _prepare_charges(self, entries, run):

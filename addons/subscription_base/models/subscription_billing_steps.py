@@ -191,13 +191,17 @@ class SubscriptionBillingRun(models.Model):
         return moves._collect(self)
 
     def _claim_follow(self, failed):
+        reached = SQL(" UNION ALL ").join(
+            SQL("SELECT id FROM subscription_subscription WHERE %s", condition)
+            for condition in self._get_follow_conditions()
+        )  # each finds its few rows by an index of its own
         query = SQL(
             """SELECT id FROM subscription_subscription
-                WHERE company_id = %s AND active AND NOT id = ANY(%s) AND (%s)
+                WHERE company_id = %s AND active AND NOT id = ANY(%s) AND id = ANY(ARRAY(%s))
              ORDER BY id LIMIT %s""",
             self.company_id.id,
             list(failed),
-            SQL(" OR ").join(SQL("(%s)", part) for part in self._get_follow_conditions()),
+            reached,
             CREATE_BATCH,
         )
         return self.env["subscription.subscription"].browse(self._claim(query))

@@ -17,6 +17,10 @@ END_FIELDS = {
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
+    _to_renew_idx = models.Index(
+        "(date_term_end) WHERE date_term_end IS NOT NULL AND date_end IS NULL"
+    )
+
     def _get_managed_fields(self):
         return super()._get_managed_fields() | {"date_term_end"}
 

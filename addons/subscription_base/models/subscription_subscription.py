@@ -140,6 +140,12 @@ class SubscriptionSubscription(models.Model):
     _due_idx = models.Index(
         "(next_billing_date, id) WHERE next_billing_date IS NOT NULL AND active"
     )
+    _waiting_idx = models.Index(
+        "(state) WHERE state IN ('pending', 'trial', 'paused', 'suspended')"
+    )
+    _to_close_idx = models.Index(
+        "(date_end) WHERE next_billing_date IS NULL AND date_end IS NOT NULL AND state != 'closed'"
+    )
     _error_idx = models.Index("(id) WHERE billing_error IS NOT NULL")
     _dates = models.Constraint(
         "CHECK (date_end IS NULL OR date_end >= date_start)",
