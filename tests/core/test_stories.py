@@ -19,7 +19,6 @@ from strategies import cents, pricings, quantities, schedules
 from billing import (
     ChargeType,
     DayCount,
-    Entry,
     Line,
     PartialPeriod,
     Period,
@@ -28,8 +27,11 @@ from billing import (
     as_day,
     next_billing_date,
     part_amount,
+    round_half_up,
 )
+from billing.by_hand import credit_by_hand, remaining
 from billing.ledger import horizon, stated_until
+from billing.tariff import Reckoning
 
 SPECIAL_DAYS = [
     date(2024, 1, 31), date(2024, 2, 29), date(2023, 12, 31), date(2026, 1, 31),
@@ -178,28 +180,26 @@ class Story(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(self.lines(ChargeType.USAGE))).key
         self.usage[key][self.today + offset * DAY] += quantity - 200
 
-    @precondition(lambda self: any(self.waivable()))
-    @rule(data=st.data())
-    def credit_by_hand(self, data):
-        entry = data.draw(st.sampled_from(list(self.waivable())))
-        credit = replace(
-            entry.charge,
-            amount=-entry.charge.amount,
-            quantity=-entry.charge.quantity,
+    @precondition(lambda self: self.creditable())
+    @rule(share=st.integers(1, 100), waive=st.booleans(), data=st.data())
+    def credit_by_hand(self, share, waive, data):
+        charge, left = data.draw(st.sampled_from(self.creditable()))
+        amount = max(round_half_up(left * share / 100, CENT), CENT)
+        self.books.ledger += credit_by_hand(
+            self.books.ledger, charge, amount, waive=waive, reckoning=self.reckoning
         )
-        revision = 1 + max(e.revision for e in self.books.ledger if e.slice == entry.slice)
-        self.books.ledger.append(Entry(credit, -1, revision, waived=True))
 
-    def waivable(self):
-        """Charges that nothing has been credited of."""
-        credited = [entry.charge for entry in self.books.ledger if entry.sign < 0]
-        for entry in self.books.ledger:
-            charge = entry.charge
-            if entry.sign > 0 and not any(
-                other.line == charge.line and other.period.overlaps(charge.period)
-                for other in credited
-            ):
-                yield entry
+    @property
+    def reckoning(self):
+        return Reckoning(self.timeline.rounding, self.timeline.day_count)
+
+    def creditable(self):
+        """Charges of which something is left, with what it is."""
+        charges = [entry.charge for entry in self.books.ledger if entry.sign > 0]
+        left = [
+            (charge, remaining(self.books.ledger, charge, self.reckoning)) for charge in charges
+        ]
+        return [(charge, amount) for charge, amount in left if amount > 0]
 
     @property
     def first(self):
@@ -225,7 +225,7 @@ class Story(RuleBasedStateMachine):
         """Rule 1: each day of a line is charged once or, beyond its agreement, not at all."""
         steps = defaultdict(lambda: defaultdict(int))
         for entry in books.ledger:
-            if not entry.charge.measured:
+            if not (entry.charge.measured or entry.waived):
                 steps[entry.charge.line][entry.charge.period.start] += entry.sign
                 steps[entry.charge.line][entry.charge.period.end] -= entry.sign
         for moments in steps.values():
@@ -239,8 +239,8 @@ class Story(RuleBasedStateMachine):
         waived = {entry.charge.line for entry in books.ledger if entry.waived}
         for key in {line.key for line in self.timeline.lines} - waived:
             assert later.per_line.get(key, 0) == owed.get(key, 0)
-        for key in waived:
-            assert books.per_line.get(key, 0) >= -CENT * len(books.ledger)
+        for key in waived - {line.key for line in self.lines(ChargeType.USAGE)}:
+            assert books.per_line.get(key, 0) >= 0
 
     def billing_is_a_difference(self, books):
         """Rule 3: billing again adds nothing, and the next day is after today."""
@@ -265,9 +265,10 @@ class Story(RuleBasedStateMachine):
 
     def amounts_can_be_explained(self, books):
         """Rule 8: each priced amount follows from what its charge states."""
+        waived = {entry.charge.line for entry in books.ledger if entry.waived}
         for entry in books.ledger:
             charge = entry.charge
-            if not charge.measured and charge.divisible:
+            if charge.line not in waived and charge.divisible:
                 amount = part_amount(
                     charge.price,
                     charge.period,
