@@ -102,7 +102,6 @@ def test_usage_that_comes_after_a_threshold_bill_waits_for_the_next():
     assert billed(books, later, "2026-06-01") == ["2026-05-01 to 2026-05-31: 3.00"]
 
 
-@pytest.mark.requirement("PA-06")
 def test_every_13th_month_is_free():
     loyal = line("base", "2026-01-01", "10", free_every=13)
     found = list(invoices(agreement("2026-01-01", MONTHLY, loyal), "2028-02-01").values())
