@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 
-from ..billing import PartialPeriod
+from ..billing import DayCount, PartialPeriod
 
 
 def _at(day, hours):
@@ -22,12 +22,18 @@ class SubscriptionPlan(models.Model):
         help="What comes before the first billing date is not charged at all.",
     )
     proration_unit = fields.Selection(
-        [("days", "Whole days"), ("minutes", "To the minute")],
+        [
+            ("days", "Whole days"),
+            ("thirty_days", "Days of 30-day months"),
+            ("minutes", "To the minute"),
+        ],
         "Charged by",
         default="days",
         required=True,
         tracking=True,
-        help="Whole days: the days of the start and of the end count in full. To the minute: from "
+        help="Whole days: the days of the start and of the end count in full, each as one of the "
+        "days that its period really has. Days of 30-day months: a day costs the same in every "
+        "month, and the 31st nothing. To the minute: from "
         "the time at which a subscription starts up to the time at which it ends, on the clock of "
         "the company's time zone; a day counts 24 hours even where the clock is changed.",
     )
@@ -44,10 +50,10 @@ class SubscriptionPlan(models.Model):
         mode = PartialPeriod(self.partial_period)
         return PartialPeriod.WAIVED if mode is PartialPeriod.NO_BILL and self.waive_stub else mode
 
-    def _is_prorated_to_the_minute(self):
-        """Whether the minutes of a partial period count; other modes ignore them."""
+    def _is_prorated_by(self, unit):
+        """Whether parts are charged by ``unit``; modes other than prorated ignore it."""
         self.ensure_one()
-        return self.partial_period == "prorated" and self.proration_unit == "minutes"
+        return self.partial_period == "prorated" and self.proration_unit == unit
 
 
 class SubscriptionSubscription(models.Model):
@@ -81,7 +87,7 @@ class SubscriptionSubscription(models.Model):
     def _compute_is_prorated_to_the_minute(self):
         for subscription in self:
             plan = subscription.plan_id
-            subscription.is_prorated_to_the_minute = plan and plan._is_prorated_to_the_minute()
+            subscription.is_prorated_to_the_minute = plan and plan._is_prorated_by("minutes")
 
     @api.depends(
         "plan_id.partial_period", "plan_id.waive_stub", "plan_id.proration_unit", "time_start",
@@ -95,6 +101,8 @@ class SubscriptionSubscription(models.Model):
 
     def _get_timeline(self, usage):
         timeline = super()._get_timeline(usage)
+        if self.plan_id._is_prorated_by("thirty_days"):
+            return replace(timeline, day_count=DayCount.THIRTY)
         if not self.is_prorated_to_the_minute:
             return timeline
         starts_at = self.time_start if timeline.anchor == self.date_start else 0.0

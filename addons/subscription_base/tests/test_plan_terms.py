@@ -166,6 +166,15 @@ class TestPartialPeriods(SubscriptionCommon):
         )
         self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 15.0)
 
+    def test_days_of_thirty_day_months_cost_the_same_in_every_month(self):
+        plan = self._create_fixed_plan(proration_unit="thirty_days")
+        subscription = self._create_subscription(plan, "2026-03-16")
+        march = self._bill(subscription, "2026-03-16")
+        self.assertEqual(march.amount_untaxed, 15.0)
+        self._bill(subscription, "2026-04-01")
+        subscription.action_close("2026-04-15")
+        self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 15.0)
+
     @shows("RE-84")
     def test_minutes_count_from_the_start_and_to_the_end(self):
         plan = self._create_fixed_plan(proration_unit="minutes")
