@@ -5,12 +5,22 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from agreements import YEARLY, agreement, line
+from agreements import billed as bill_once
 from books import Books, target
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import FIRST, HORIZON, changes, timelines, with_line
 
-from billing import ChargeType, PartialPeriod, Pricing, rate
+from billing import (
+    ChargeType,
+    PartialPeriod,
+    Pricing,
+    Schedule,
+    ScheduleKind,
+    next_billing_date,
+    rate,
+)
 from billing.ledger import horizon, stated_until
 
 billing_days = st.dates(FIRST, HORIZON)
@@ -96,7 +106,7 @@ def test_a_change_and_its_undoing_come_to_nothing(history, data):
 def test_taking_every_line_back_credits_everything(history):
     books = billed(history)
     timeline, until = history[-1]
-    books.bill(replace(timeline, lines=()), until)
+    books.bill(replace(timeline, lines=()), stated_until(books.ledger, until))
     assert books.total == 0
     assert books.days() == {}
 
@@ -133,3 +143,24 @@ def test_a_change_in_a_full_price_period_never_costs_more_than_the_dearer_price(
     for charge in rate(replace(timeline, lines=(old, new)), HORIZON):
         spent[charge.full] += charge.amount
     assert all(amount <= dearer.price + timeline.rounding for amount in spent.values())
+
+
+def test_a_change_agreed_for_a_later_day_is_credited_on_that_day():
+    quarterly = Schedule(ScheduleKind.MONTH_START, 3)
+    books, old = Books(), line("old", "2026-01-01", "90")
+    bill_once(books, agreement("2026-01-01", quarterly, old), "2026-01-01")
+    new = line("new", "2026-02-20", "180")
+    changed = agreement("2026-01-01", quarterly, replace(old, end=date(2026, 2, 20)), new)
+    assert bill_once(books, changed, "2026-01-05") == []
+    assert books.next_due == next_billing_date(changed, books.ledger) == date(2026, 2, 20)
+    assert bill_once(books, changed, "2026-02-20") == [
+        "2026-02-20 to 2026-03-31: -40.00",
+        "2026-02-20 to 2026-03-31: 80.00",
+    ]
+
+
+def test_an_end_agreed_for_a_later_day_is_settled_at_once():
+    books, timeline = Books(), agreement("2026-01-01", YEARLY, "365")
+    bill_once(books, timeline, "2026-01-01")
+    ended = replace(timeline, end=date(2026, 7, 1))
+    assert bill_once(books, ended, "2026-03-01") == ["2026-07-01 to 2026-12-31: -184.00"]

@@ -39,16 +39,35 @@ def bill(
         if charge.due <= reach or not charge.measured
     ]
     missing = difference(target, ledger, timeline.rounding, timeline.day_count)
-    entries = [entry for entry in missing if _corrects(entry) or entry.charge.due <= reach]
+    entries = [entry for entry in missing if _due(entry, timeline) <= reach]
     now = entries if max_periods is None else _first_periods(entries, max_periods)
     if len(now) < len(entries):
         return Bill(now, min(entry.charge.due for entry in entries if entry not in now))
-    return Bill(now, next_due(timeline, reach))
+    later = [_due(entry, timeline) for entry in missing if _corrects(entry)]
+    upcoming = [*filter(lambda due: due > reach, later), next_due(timeline, reach)]
+    return Bill(now, min(filter(None, upcoming), default=None))
 
 
 def _corrects(entry: Entry) -> bool:
-    """Whether the entry takes back what has been charged, which does not wait to fall due."""
+    """Whether the entry takes back what has been charged."""
     return entry.sign < 0 and (entry.revision > 1 or not entry.charge.measured)
+
+
+def _due(entry: Entry, timeline: Timeline) -> date:
+    """The first day on which an entry may be invoiced.
+
+    What is taken back falls due with the first of its days, when what replaces it does; after the
+    end of the subscription it is settled at once.
+    """
+    if not _corrects(entry):
+        return entry.charge.due
+    start = entry.charge.period.start
+    is_after_the_end = timeline.end is not None and start >= timeline.moment(timeline.end)
+    return _first_day(timeline) if is_after_the_end else as_day(start)
+
+
+def _first_day(timeline: Timeline) -> date:
+    return as_day(timeline.start or timeline.anchor)
 
 
 def next_billing_date(
@@ -60,11 +79,9 @@ def next_billing_date(
         trace in the ledger, because nothing was used in it, need not be looked at again.
     :return: a day in the past when something is overdue, ``None`` when nothing will fall due.
     """
-    first = as_day(timeline.start or timeline.anchor)
-    open_bill = bill(timeline, ledger, billed_until or first - timedelta(days=1))
-    if any(map(_corrects, open_bill.entries)):
-        return first
-    return min((entry.charge.due for entry in open_bill.entries), default=open_bill.next_due)
+    day_before = _first_day(timeline) - timedelta(days=1)
+    open_bill = bill(timeline, ledger, billed_until or day_before)
+    return min((_due(entry, timeline) for entry in open_bill.entries), default=open_bill.next_due)
 
 
 def _first_periods(entries: list[Entry], max_periods: int) -> list[Entry]:
