@@ -30,4 +30,4 @@ class Allowance:
             taken = min(units, quantity)
             quantity -= taken
             pools.append(units - taken)
-        self._left = pools[-self._rollover :]
+        self._left = pools[max(len(pools) - self._rollover, 0) :]
