@@ -72,8 +72,11 @@ def take(picture, running, devtools):
             session = running.log_in(picture.login, picture.lang)
             page.set_cookie(running.url, "session_id", session)
         page.open(running.url + address, picture.selector)
-        for selector in picture.clicks:
-            page.click(selector)
+        for step in picture.clicks:
+            if isinstance(step, tuple):
+                page.write(*step)
+            else:
+                page.click(step)
             page.wait_for(picture.selector)
         if picture.show:
             page.scroll_to(picture.show)

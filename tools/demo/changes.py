@@ -3,10 +3,11 @@
 import random
 from datetime import timedelta
 
-from demo import keys
+from demo import catalogue, keys
 from demo.customers import SEED
 
 UPGRADES, DOWNGRADES, PRICE_RISES, ENDINGS = 12, 5, 4, 16
+PAUSE_DAYS = 30
 REASONS = ("price", "unused", "competitor", "unsatisfied")
 
 
@@ -44,7 +45,9 @@ def all_changes(sales, year):
     rng = random.Random(SEED)
     seats = [sale for sale in sales if sale.plan in ("team_planner", "game_server")]
     chosen = rng.sample(seats, UPGRADES + DOWNGRADES)
-    others = [sale for sale in sales if sale not in chosen and sale.plan != "maintenance"]
+    others = [
+        sale for sale in sales if sale not in chosen and sale.plan not in ("maintenance", "storage")
+    ]
     chosen += rng.sample(others, PRICE_RISES + ENDINGS)
     kinds = ["more"] * UPGRADES + ["fewer"] * DOWNGRADES
     kinds += ["dearer"] * PRICE_RISES + ["end"] * ENDINGS
@@ -70,3 +73,22 @@ def make(env, changes, subscriptions, day, salesperson):
         subscription = subscriptions[change.sale.key].with_user(salesperson)
         keys.remember(change.apply(subscription).sudo(), [change.key])
     return len(missing)
+
+
+def pause(env, sales, subscriptions, today):
+    """The first gym membership that goes on rests for a while from `today` on."""
+    if keys.find(env, "subscription.pause", ["pause"]):
+        return
+    gyms = (subscriptions[sale.key] for sale in sales if sale.plan == "gym")
+    subscription = next(one for one in gyms if one.state == "active" and not one.date_end)
+    last = today + timedelta(days=PAUSE_DAYS - 1)
+    keys.remember(subscription._pause(today, last, reason="Parental leave"), ["pause"])
+
+
+def prepare_version(env):
+    """The draft of a dearer version of a plan, for those who have it, too."""
+    if keys.find(env, "subscription.plan", ["version"]):
+        return
+    version = catalogue.plan(env, "hosting_monthly")._create_version("all")
+    version.main_component_id.price_unit += 2
+    keys.remember(version, ["version"])

@@ -32,6 +32,7 @@ KINDS = (
 )
 SECOND_PLANS = {"german": "phone", "consumer": "hosting_monthly"}
 SECOND_SHARE = 0.18
+STORAGE_EVERY = 12  # of the German businesses one takes cloud storage, too
 
 
 class Customer:
@@ -111,6 +112,8 @@ def everybody():
         for number in range(count):
             plan = wanted[number * len(wanted) // count]
             customers.append(Customer(len(customers) + 1, kind, plan))
+            if kind == "german" and not number % STORAGE_EVERY:
+                customers[-1].plans.append("storage")
     return customers
 
 

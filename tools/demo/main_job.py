@@ -9,7 +9,7 @@ import time
 from datetime import date
 
 from demo import changes, company, customers, keys, orders, payments, report, usage
-from demo.year import Year, is_month_end, payments_dated, remembered
+from demo.year import Year, is_month_end, payments_dated, previous_month, remembered
 from suite.console import progress, say
 from suite.odoo_env import open_env
 
@@ -35,6 +35,8 @@ class MainJob:
         with progress(f"demo: {len(self.sales)} sales orders", lambda: f"{sold[0]} confirmed"):
             self.timed("orders", self.sell, lambda count: sold.__setitem__(0, count))
         self.bill_the_year()
+        with progress("demo: what is under way"):
+            self.timed("under way", self.go_on)
         return self.conclude()
 
     def timed(self, name, work, *arguments):
@@ -72,7 +74,7 @@ class MainJob:
         changes.make(self.env, self.changes, self.subscriptions, day, self.salesperson)
 
     def record_usage(self, day):
-        usage.record(self.env, self.sales, self.subscriptions, day)
+        usage.record(self.env, self.sales, self.subscriptions, *previous_month(day))
 
     def import_statement(self, day):
         payments.import_statement(self.env, self.customers, self.partners, day)
@@ -86,6 +88,13 @@ class MainJob:
         with payments_dated(self.env, day):
             while run.state != "done" and not run._process():
                 time.sleep(0.1)
+
+    def go_on(self):
+        """What is not finished: the usage of the month, a pause, the draft of a new version."""
+        today = self.year.as_of
+        usage.record(self.env, self.sales, self.subscriptions, today.replace(day=1), today)
+        changes.pause(self.env, self.sales, self.subscriptions, today)
+        changes.prepare_version(self.env)
 
     def conclude(self):
         started = time.monotonic()

@@ -1,27 +1,24 @@
-"""Calls: what the telephone lines have used, as the switch reports it after each month."""
+"""Usage: calls and transferred data, as the switch and the servers report them for each month."""
 
 import random
 from datetime import timedelta
 
-from demo.year import previous_month
-
-CALLS_A_MONTH = (3, 8)
-MINUTES = (2, 55)
+EVENTS_A_MONTH = (3, 8)
+QUANTITIES = {"phone": (2, 55), "storage": (40, 420)}
 
 
-def record(env, sales, subscriptions, day):
-    """Record the calls of the month before `day`, unless they are there.
+def record(env, sales, subscriptions, first, last):
+    """Record what was used from `first` to `last`, days of one month, unless it is there.
 
     :return: how many were recorded.
     """
-    first, last = previous_month(day)
     vals_list = []
     for sale in sales:
-        if sale.plan == "phone" and sale.start <= last:
+        if sale.plan in QUANTITIES and sale.start <= last:
             line = subscriptions[sale.key].line_ids.filtered(
                 lambda line: line.charge_type == "usage"
             )
-            vals_list += _calls(sale, line[:1], max(first, sale.start), last)
+            vals_list += _events(sale, line[:1], max(first, sale.start), last)
     known = set(
         env["subscription.usage"]
         .search([("date", ">=", first), ("date", "<=", last)])
@@ -32,17 +29,17 @@ def record(env, sales, subscriptions, day):
     return len(vals_list)
 
 
-def _calls(sale, line, first, last):
-    """The calls of a line; none after the end of its subscription."""
+def _events(sale, line, first, last):
+    """The events of a line; none after the end of its subscription."""
     if end := line.subscription_id.date_end:
         last = min(last, end)
     if last < first:
         return
     rng = random.Random(f"{sale.key}-{first:%Y-%m}")
-    for number in range(rng.randint(*CALLS_A_MONTH)):
+    for number in range(rng.randint(*EVENTS_A_MONTH)):
         yield {
             "line_id": line.id,
             "date": first + timedelta(rng.randint(0, (last - first).days)),
-            "quantity": rng.randint(*MINUTES),
+            "quantity": rng.randint(*QUANTITIES[sale.plan]),
             "key": f"{sale.key}-{first:%Y-%m}-{number}",
         }

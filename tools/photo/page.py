@@ -51,6 +51,20 @@ CLICK = """
 })(document.querySelector(%s))
 """
 
+#: As if it had been typed.
+WRITE = """
+(([element, text]) => {
+    if (element) {
+        element.focus();
+        element.value = text;
+        element.dispatchEvent(new InputEvent("input", {bubbles: true}));
+        element.dispatchEvent(new Event("change", {bubbles: true}));
+        element.blur();
+    }
+    return Boolean(element);
+})([document.querySelector(%s), %s])
+"""
+
 SCROLL = """
 (element => {
     if (element) element.scrollIntoView({block: "end", behavior: "instant"});
@@ -148,12 +162,17 @@ class Page:
         """Click on the first element that matches."""
         self._do(CLICK, selector)
 
+    def write(self, selector, text):
+        """Replace what the first field that matches holds."""
+        self._do(WRITE, selector, text)
+
     def scroll_to(self, selector):
         """Bring an element to the lower end of the window unless it is in sight."""
         self._do(SCROLL, selector)
 
-    def _do(self, script, selector):
-        if not self.evaluate(script % json.dumps(selector)):
+    def _do(self, script, selector, *values):
+        parameters = tuple(json.dumps(value) for value in (selector, *values))
+        if not self.evaluate(script % parameters):
             raise Problem(f"there is no {selector}")
 
     def wait_for(self, selector):

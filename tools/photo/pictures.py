@@ -15,8 +15,8 @@ class Picture:
     """A page to photograph.
 
     `find(env)` gives its address, `selector` is what has to be there, `clicks` are what is
-    clicked on beforehand, and `show` is what is scrolled to. Without a `login` it is what a
-    customer sees who follows a link.
+    clicked on beforehand (with a text: what is written there), and `show` is what is scrolled to.
+    Without a `login` it is what a customer sees who follows a link.
     """
 
     name: str
@@ -63,10 +63,63 @@ PICTURES = (
         f"{FORM} .o_data_row",
         clicks=(_tab("charges"),),
     ),
+    Picture(
+        "subscription-next-invoices",
+        records.subscription,
+        f"{FORM} .o_data_row",
+        clicks=(_tab("next_invoices"),),
+    ),
+    Picture(
+        "subscription-usage",
+        records.metered_subscription,
+        f"{FORM} .o_data_row",
+        clicks=(_tab("usage"),),
+    ),
+    Picture("portal-usage", records.portal_usage, ".o_subscription_usage", login=""),
+    Picture(
+        "subscription-change",
+        records.seats,
+        f"{FORM} .o_data_row",
+        clicks=(
+            "button[name='action_open_change_wizard']",
+            (".modal [name='quantity'] input", "20"),
+            ".modal button[name='action_preview']",
+        ),
+        show=".modal [name='preview'] table",
+    ),
     Picture("subscription-kanban", records.subscriptions, ".o_kanban_record", view="kanban"),
     Picture("subscription-list", records.subscriptions, ".o_data_row", view="list"),
     Picture("plan", records.plan, f"{FORM} .o_data_row"),
-    Picture("plan-list", records.plans, ".o_data_row", view="list"),
+    Picture(
+        "plan-tiers",
+        records.plan,
+        f"{FORM} .o_data_row",
+        clicks=(".o_data_row:nth-child(3) .o_list_record_open_form_view button",),
+        show=".modal [name='tier_ids'] .o_data_row",
+    ),
+    Picture("plan-terms", records.plan, f"{FORM} .o_data_row", clicks=(_tab("terms"),)),
+    Picture(
+        "plan-terms-phone",
+        records.plan,
+        FORM,
+        size=PHONE,
+        clicks=(_tab("terms"),),
+        show=".o_subscription_timeline",
+    ),
+    Picture(
+        "plan-version",
+        records.version,
+        f"{FORM} .o_data_row",
+        clicks=("button[name='action_publish_version']",),
+        show=".modal .o_data_row",
+    ),
+    Picture(
+        "plan-list",
+        records.plans,
+        ".o_data_row",
+        view="list",
+        clicks=(".o_searchview_dropdown_toggler",),
+    ),
     Picture("invoice", records.invoice, f"{FORM} .o_data_row"),
     Picture(
         "charge-list",

@@ -90,9 +90,42 @@ def subscriptions(env):
     return _address("subscriptions")
 
 
+def metered_subscription(env):
+    """A running subscription that has used something in its current period."""
+    subscriptions = env["subscription.subscription"].search(
+        [
+            ("state", "=", "active"),
+            ("usage_ids", "!=", False),
+            ("line_ids.pricing_model", "=", "graduated"),
+        ],
+        order="id",
+    )
+    best = subscriptions.sorted("usage_amount", reverse=True)
+    return _address("subscriptions", _record(best, "active subscription with usage"))
+
+
+def portal_usage(env):
+    subscription = int(metered_subscription(env).rpartition("/")[2])
+    return env["subscription.subscription"].browse(subscription).get_portal_url()
+
+
+def seats(env):
+    """A running subscription whose line counts a few seats."""
+    lines = env["subscription.line"].search(
+        [
+            ("subscription_id.state", "=", "active"),
+            ("quantity", ">", 1),
+            ("charge_type", "=", "recurring"),
+            ("date_end", "=", False),
+        ],
+        order="id",
+    )
+    return _address("subscriptions", _record(lines, "seats").subscription_id)
+
+
 def _variety(plan):
     components = plan.component_ids
-    return len(set(components.mapped("charge_type"))), len(components)
+    return bool(components.tier_ids), len(set(components.mapped("charge_type"))), len(components)
 
 
 def plan(env):
@@ -100,6 +133,14 @@ def plan(env):
     plans = env["subscription.plan"].search([("state", "=", "active")], order="id")
     best = plans.sorted(_variety, reverse=True)
     return _address("subscription-plans", _record(best, "active plan"))
+
+
+def version(env):
+    """The draft of a version for all subscribers."""
+    plans = env["subscription.plan"].search(
+        [("state", "=", "draft"), ("version_audience", "=", "all")], order="id"
+    )
+    return _address("subscription-plans", _record(plans, "draft of a version"))
 
 
 def plans(env):

@@ -4,6 +4,7 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import consteq
 
+from ..models.price_text import quantity_text
 from ..models.subscription_usage_summary import SHOWN_PERIODS
 
 
@@ -40,6 +41,7 @@ class UsagePortal(http.Controller):
         return {
             "subscription": subscription,
             "page_name": "subscription_usage",
+            "quantity_text": lambda quantity: quantity_text(request.env, float(quantity)),
             "current": [
                 (line, statuses[-1])
                 for line, statuses in history.items()

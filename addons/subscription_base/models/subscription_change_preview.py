@@ -21,7 +21,10 @@ class SubscriptionSubscription(models.Model):
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "subscription_base.subscription_change_wizard_action"
             ),
-            "context": {"default_subscription_id": self.id},
+            "context": {
+                "default_subscription_id": self.id,
+                "default_line_id": self._get_main_line(self._get_today()).id,
+            },
         }
 
     def action_resume(self):
