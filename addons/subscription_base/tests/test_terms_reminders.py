@@ -117,11 +117,30 @@ class TestReminders(TermsCommon):
             self.assertEqual(len(self._remind("2026-05-12")), 1)
         self.assertIn("trial_reminded", sound.event_ids.mapped("event_type"))
 
-    def test_in_the_language_of_the_customer(self):
+    @shows("PA-35")
+    def test_the_next_mail_uses_the_text_that_the_company_wrote_in_each_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
         template = self.env.ref("subscription_base.mail_template_trial_end")
-        template.with_context(lang="de_DE").subject = "Ihre Testphase endet"
-        self.partner_a.lang = "de_DE"
-        self._start("2026-05-01", trial_length=14, trial_reminder=True, trial_reminder_days=3)
-        [mail] = self._remind("2026-05-12")
-        self.assertEqual(mail.subject, "Ihre Testphase endet")
+        german = template.with_context(lang="de_DE")
+        self.assertTrue(template.with_user(self.env.user).has_access("write"))
+        self.partner_b.write({"email": "german@example.com", "lang": "de_DE"})
+        for day, english_text, german_text in (
+            ("01", "Your trial is over soon", "Ihre Testphase endet bald"),
+            ("02", "Stay with us", "Bleiben Sie bei uns"),
+        ):
+            template.write({"subject": english_text, "body_html": f"<p>{english_text}!</p>"})
+            german.write({"subject": german_text, "body_html": f"<p>{german_text}!</p>"})
+            plan = self._create_terms_plan(
+                trial_length=14, trial_reminder=True, trial_reminder_days=3
+            )
+            with freeze_time(f"2026-05-{day} 08:00:00"):
+                for partner in (self.partner_a, self.partner_b):
+                    self._create_subscription(plan, f"2026-05-{day}", partner_id=partner.id)
+            mails = self._remind(f"2026-05-{11 + int(day)}")
+            self.assertEqual(
+                {(mail.recipient_ids, mail.subject, mail.body_html) for mail in mails},
+                {
+                    (self.partner_a, english_text, f"<p>{english_text}!</p>"),
+                    (self.partner_b, german_text, f"<p>{german_text}!</p>"),
+                },
+            )
