@@ -46,6 +46,7 @@ from . import (
     test_terms_browser,
     test_terms_dates,
     test_terms_reminders,
+    test_tutorial,
     test_usage,
     test_usage_http,
     test_usage_import,
