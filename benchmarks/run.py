@@ -10,7 +10,10 @@ import json
 import os
 from pathlib import Path
 
+import idle_run
 import invoices
+import run_memory
+import two_workers
 import usage_ingest
 import usage_rating
 
@@ -20,6 +23,9 @@ RESULT = ROOT / "build" / "bench.json"
 #: name -> function(options) -> {result: {"value", "unit", "ratio", "against"}}
 BENCHMARKS = {
     "invoices": invoices.run,
+    "idle_run": idle_run.run,
+    "run_memory": run_memory.run,
+    "two_workers": two_workers.run,
     "usage_ingest": usage_ingest.run,
     "usage_rating": usage_rating.run,
 }
@@ -42,6 +48,9 @@ def parse_arguments():
     parser.add_argument("--database", default=os.environ.get("SUITE_DATABASE"))
     parser.add_argument("--rounds", type=int, default=10, help="rounds of each way (10)")
     parser.add_argument("--size", type=int, default=100, help="documents in a round (100)")
+    parser.add_argument(
+        "--due", type=int, default=run_memory.SUBSCRIPTIONS, help="run_memory: due subscriptions"
+    )
     options = parser.parse_args()
     if not options.database:
         parser.error("name a database: --database or SUITE_DATABASE")
