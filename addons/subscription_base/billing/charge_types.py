@@ -24,6 +24,8 @@ def once(timeline: Timeline, line: Line, after: date | None = None) -> Iterator[
     start, end = timeline.span(line)
     if end is not None and end <= start:
         return
+    if line.with_first and timeline.end and timeline.moment(timeline.end) <= timeline.anchor:
+        return  # the trial was left: there is no first invoice
     day = timeline.moments(Period(as_day(start), as_day(start) + _DAY))
     due = as_day(start)
     if line.with_first:

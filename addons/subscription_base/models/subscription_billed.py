@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from .subscription_timeline import _after
+from .subscription_timeline import first_day_after
 
 
 class SubscriptionLine(models.Model):
@@ -37,7 +37,7 @@ class SubscriptionLine(models.Model):
         line = super()._get_timeline_line()
         ends = filter(None, (self.date_end, self.subscription_id.date_end))
         last = self.billed_until or min(ends, default=None)
-        return replace(line, start=self.billed_from or line.start, end=_after(last))
+        return replace(line, start=self.billed_from or line.start, end=first_day_after(last))
 
 
 class SubscriptionSubscription(models.Model):
@@ -53,4 +53,4 @@ class SubscriptionSubscription(models.Model):
         last = max(filter(None, self.line_ids.mapped("billed_until")), default=None)
         if not timeline.end or not last or last <= self.date_end:
             return timeline
-        return replace(timeline, end=_after(last))
+        return replace(timeline, end=first_day_after(last))

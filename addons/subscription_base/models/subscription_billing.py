@@ -25,7 +25,7 @@ class SubscriptionSubscription(models.Model):
         billed = self.sudo()
         billed.last_billing_run_id = run
         billed.filtered("billing_error").billing_error = False
-        self._follow_calendar(run.date)
+        self._follow_calendar(run._get_follow_date())
         return moves
 
     def _charge(self, run):

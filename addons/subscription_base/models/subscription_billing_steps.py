@@ -214,13 +214,18 @@ class SubscriptionBillingRun(models.Model):
         :rtype: list[SQL]
         """
         return [
-            SQL("state = 'pending' AND date_start <= %s", self.date),
+            SQL("state = 'pending' AND date_start <= %s", self._get_follow_date()),
             SQL(
                 "state IN %s AND date_end < %s AND next_billing_date IS NULL",
                 RUNNING_STATES,
-                self.date,
+                self._get_follow_date(),
             ),
         ]
 
+    def _get_follow_date(self):
+        """The day that the states follow: bills ahead of time move no state ahead."""
+        return min(self.date, self._get_today(self.company_id))
+
     def _do_follow(self, subscriptions):
-        return self._isolate(subscriptions, lambda batch: batch._follow_calendar(self.date))
+        day = self._get_follow_date()
+        return self._isolate(subscriptions, lambda batch: batch._follow_calendar(day))

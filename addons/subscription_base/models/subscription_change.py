@@ -68,6 +68,7 @@ class SubscriptionLine(models.Model):
                 "date_start": on,
                 "date_end": self.date_end,
                 "date_origin": goes_on and same_price and (self.date_origin or self.date_start),
+                "date_anchor": self.date_anchor,
                 "billed_from": self._get_billed_from(on, charge),
                 "previous_line_id": self.id,
                 "change_type": event_type,
@@ -174,6 +175,7 @@ class SubscriptionSubscription(models.Model):
         """
         self.ensure_one()
         on = fields.Date.to_date(on)
+        main = self._get_main_line(on)
         silent = self.with_context(**{SILENT: True})
         line = silent.line_ids.create(
             {
@@ -182,6 +184,7 @@ class SubscriptionSubscription(models.Model):
                 "subscription_id": self.id,
                 "sequence": max(self.line_ids.mapped("sequence"), default=0) + 1,
                 "date_start": max(on, self.date_start),
+                "date_anchor": main._is_billed_alike(component) and main.date_anchor,
                 "change_type": "option_added",
                 **vals,
             }

@@ -167,7 +167,7 @@ class SubscriptionCharge(models.Model):
         :rtype: tuple
         """
         self.ensure_one()
-        return (self.subscription_id.id,)
+        return self.subscription_id._get_invoice_key()
 
     @staticmethod
     def _get_invoice_order(charge):

@@ -118,7 +118,7 @@ class SubscriptionSubscription(models.Model):
                 return
             day = max(last, today)
             if due and due <= day:
-                result = bill(timeline, ledger, day, max_periods=self.plan_id.max_catch_up)
+                result = bill(timeline, ledger, day, max_periods=self.max_catch_up)
                 ledger += result.entries
                 due = result.next_due
                 pending += self._get_charges_in_memory(result.entries, today)

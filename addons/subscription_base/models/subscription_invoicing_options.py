@@ -120,12 +120,26 @@ class SubscriptionSubscription(models.Model):
             plan = subscription.plan_id
             for name in OPTIONS:
                 subscription[name] = plan[name]
-            subscription.minimum_invoice_amount = plan.currency_id._convert(
-                plan.minimum_invoice_amount,
-                subscription.currency_id or plan.currency_id,
-                subscription.company_id or plan.company_id,
-                subscription.date_start or fields.Date.context_today(subscription),
-            )
+            subscription.minimum_invoice_amount = subscription._get_usual_minimum()
+
+    def _get_usual_minimum(self):
+        """From which amount the plan makes invoices, in the currency of the subscription."""
+        plan = self.plan_id
+        return plan.currency_id._convert(
+            plan.minimum_invoice_amount,
+            self.currency_id or plan.currency_id,
+            self.company_id or plan.company_id,
+            self.date_start or fields.Date.context_today(self),
+        )
+
+    def _prepare_plan_terms(self, plan):
+        """What was agreed about invoices otherwise than in the plan stays in a move."""
+        usual = {name: self.plan_id[name] for name in OPTIONS}
+        usual["minimum_invoice_amount"] = self._get_usual_minimum()
+        individual = [name for name, value in usual.items() if self[name] != value]
+        return super()._prepare_plan_terms(plan) | {
+            name: self._fields[name].convert_to_write(self[name], self) for name in individual
+        }
 
     @api.depends("invoice_lead_days")
     def _compute_next_billing_date(self):

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from odoo import api, fields, models
 
 from ..billing import DayCount, PartialPeriod
+from .subscription_timeline import first_day_after
 
 
 def _at(day, hours):
@@ -105,9 +106,10 @@ class SubscriptionSubscription(models.Model):
             return replace(timeline, day_count=DayCount.THIRTY)
         if not self.is_prorated_to_the_minute:
             return timeline
+        ends_by_date = self.date_end and timeline.end == first_day_after(self.date_end)
         starts_at = self.time_start if timeline.anchor == self.date_start else 0.0
         return replace(
             timeline,
             anchor=_at(timeline.anchor, starts_at),
-            end=_at(self.date_end, self.time_end) if self.date_end else None,
+            end=_at(self.date_end, self.time_end) if ends_by_date else timeline.end,
         )

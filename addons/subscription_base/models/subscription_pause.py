@@ -88,7 +88,7 @@ class SubscriptionBillingRun(models.Model):
                         WHERE pause.subscription_id = subscription_subscription.id
                           AND pause.date_start <= %(day)s
                           AND (pause.date_end IS NULL OR pause.date_end >= %(day)s))""",
-            day=self.date,
+            day=self._get_today(self.company_id),
         )
         return [
             *super()._get_follow_conditions(),

@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from ..billing import Period
 from .subscription_pause import day_before
-from .subscription_timeline import _after
+from .subscription_timeline import first_day_after
 
 RESTING_STATES = {"pause": "paused", "suspension": "suspended"}
 EVENT_TYPES = {"pause": "paused", "suspension": "suspended"}
@@ -33,7 +33,8 @@ class SubscriptionSubscription(models.Model):
         return replace(
             super()._get_timeline(usage),
             pauses=tuple(
-                Period(pause.date_start, _after(pause.date_end) or date.max) for pause in free
+                Period(pause.date_start, first_day_after(pause.date_end) or date.max)
+                for pause in free
             ),
         )
 
@@ -77,7 +78,7 @@ class SubscriptionSubscription(models.Model):
                 }
             )
             planned = start > subscription._get_today()
-            subscription._follow_pauses(subscription._get_today())
+            subscription._follow_pauses()
             if planned or subscription.state not in RESTING_STATES.values():
                 subscription._log_change(EVENT_TYPES[kind], start, pauses[-1:].display_name)
         return pauses
@@ -102,7 +103,7 @@ class SubscriptionSubscription(models.Model):
                 pause.unlink()
             else:
                 pause.date_end = day_before(day)
-            subscription._follow_pauses(subscription._get_today())
+            subscription._follow_pauses()
             if day > subscription._get_today():
                 subscription._log_change("resumed", day, self.env._("Resumption"))
 
@@ -111,12 +112,13 @@ class SubscriptionSubscription(models.Model):
 
     def _follow_calendar(self, today):
         result = super()._follow_calendar(today)
-        self._follow_pauses(today)
+        self._follow_pauses()
         return result
 
-    def _follow_pauses(self, today):
-        """Let the state say whether the subscriptions rest on ``today``."""
+    def _follow_pauses(self):
+        """Let the state say whether the subscriptions rest today, whatever day is billed."""
         for subscription in self:
+            today = subscription._get_today()
             pause = subscription._get_pause(today)
             if pause and subscription.state in ("trial", "active"):
                 subscription.sudo().state = RESTING_STATES[pause.kind]

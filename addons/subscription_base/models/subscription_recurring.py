@@ -198,7 +198,7 @@ class SubscriptionBillingRun(models.Model):
 
     def _get_follow_conditions(self):
         """Also subscriptions of which a line has begun or ended by its date alone."""
-        reached = min(self.date, self._get_today(self.company_id))
+        reached = self._get_follow_date()
         return [
             *super()._get_follow_conditions(),
             SQL("recurring_change_date <= %s AND state NOT IN ('draft', 'closed')", reached),

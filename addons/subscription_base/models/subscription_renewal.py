@@ -84,6 +84,6 @@ class SubscriptionBillingRun(models.Model):
             SQL(
                 "state IN %s AND date_end IS NULL AND date_term_end < %s",
                 RUNNING_STATES,
-                self.date,
+                self._get_follow_date(),
             ),
         ]

@@ -87,9 +87,9 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         charge = self.subscription_reversed_charge_id
         amount = -self.move_id.direction_sign * self.price_subtotal
-        if charge.line_id.price_includes_tax:
-            invoiced = charge.move_line_ids.sorted()[:1]
-            amount *= abs(charge.amount / invoiced.price_subtotal)
+        invoiced = charge.move_line_ids.sorted()[:1].price_subtotal
+        if charge.line_id.price_includes_tax and invoiced:
+            amount *= abs(charge.amount / invoiced)
         return self.currency_id.round(amount)
 
     def _state_reversal(self, waive):

@@ -20,11 +20,12 @@ class SubscriptionLine(models.Model):
         help="The price is what the customer pays, taxes included.",
     )
 
-    @api.depends("component_id", "subscription_id.plan_id")
+    @api.depends("plan_id")
     def _compute_price_includes_tax(self):
+        """A running subscription may move to another plan; its lines keep what was agreed."""
         for line in self:
-            plan = line.component_id.plan_id or line.subscription_id.plan_id
-            line.price_includes_tax = plan.price_includes_tax
+            if not line._origin or line.subscription_id.state == "draft":
+                line.price_includes_tax = line.plan_id.price_includes_tax
 
     @api.depends("price_includes_tax", "component_id.tax_ids")
     def _compute_recurring(self):
@@ -37,6 +38,9 @@ class SubscriptionLine(models.Model):
 
     def _get_locked_fields(self):
         return super()._get_locked_fields() | {"price_includes_tax"}
+
+    def _get_pricing_fields(self):
+        return super()._get_pricing_fields() | {"price_includes_tax"}
 
     def _get_taxes(self):
         """The taxes of the line before any fiscal position."""

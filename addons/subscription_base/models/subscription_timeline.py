@@ -25,7 +25,7 @@ from .subscription_subscription import BILLED_STATES
 _DAY = timedelta(days=1)
 
 
-def _after(last_day):
+def first_day_after(last_day):
     """The first day after an inclusive end; ``None`` for an open one."""
     return last_day + _DAY if last_day else None
 
@@ -74,7 +74,7 @@ class SubscriptionSubscription(models.Model):
         self.ensure_one()
         return Timeline(
             anchor=self.date_start,
-            end=_after(self.date_end),
+            end=first_day_after(self.date_end),
             schedule=self.plan_id._get_schedule(),
             partial_period=self.plan_id._get_partial_period(),
             rounding=Decimal(str(self.currency_id.rounding)),
@@ -116,9 +116,9 @@ def _read_entry(timeline, row):
             moment(row["period_start"], row["start_minute"]),
             moment(row["period_end"], row["end_minute"])
             if row["end_minute"] < MINUTES_A_DAY
-            else moment(_after(row["period_end"])),
+            else moment(first_day_after(row["period_end"])),
         ),
-        full=Period(moment(row["full_start"]), moment(_after(row["full_end"]))),
+        full=Period(moment(row["full_start"]), moment(first_day_after(row["full_end"]))),
         origin=moment(row["origin"], row["origin_minute"]),
         quantity=Decimal(row["quantity"]),
         price=Decimal(row["basis"]),
@@ -140,7 +140,7 @@ class SubscriptionLine(models.Model):
         return Line(
             key=self._origin.id or self.id,
             start=self.date_start,
-            end=_after(self.date_end),
+            end=first_day_after(self.date_end),
             origin=self.date_origin or None,
             quantity=Decimal(str(self.quantity)),
             pricing=self._get_pricing(),

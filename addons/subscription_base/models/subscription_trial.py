@@ -34,7 +34,8 @@ class SubscriptionSubscription(models.Model):
 
     def _is_recurring(self, day):
         """Nothing recurs before the first paid day."""
-        is_free = self.state == "trial" or (self.state == "pending" and self.date_trial_end)
+        last = self.date_trial_end
+        is_free = self.state == "trial" or (last and (self.state == "pending" or day <= last))
         return not is_free and super()._is_recurring(day)
 
     @api.depends("date_trial_end")
@@ -57,5 +58,5 @@ class SubscriptionBillingRun(models.Model):
         """Also subscriptions whose trial is over."""
         return [
             *super()._get_follow_conditions(),
-            SQL("state = 'trial' AND date_trial_end < %s", self.date),
+            SQL("state = 'trial' AND date_trial_end < %s", self._get_follow_date()),
         ]

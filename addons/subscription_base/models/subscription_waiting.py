@@ -14,9 +14,8 @@ class SubscriptionCharge(models.Model):
     _inherit = "subscription.charge"
 
     def _get_invoice_key(self):
-        subscription = self.subscription_id
-        key = subscription._get_invoice_key()
-        return (*key, self.amount < 0) if subscription.separate_credits else key
+        key = super()._get_invoice_key()
+        return (*key, self.amount < 0) if self.subscription_id.separate_credits else key
 
     def _get_release_date(self):
         """The first day on which the charge is invoiced; it does not wait beyond the contract."""

@@ -10,6 +10,7 @@ from . import (
     test_claiming,
     test_collection,
     test_cron,
+    test_crossings,
     test_demo_data,
     test_entitlement,
     test_failure_modes_calendar,
