@@ -75,7 +75,8 @@ class SaleOrder(models.Model):
         """
         for line in self._get_plan_lines():
             plan = line.subscription_plan_id
-            if not plan._is_sold_for(line.product_id, self.company_id):
+            is_sold = plan._is_sold_for(line.product_id, self.company_id)
+            if not is_sold and not line._is_still_offered():
                 return self.env._(
                     "The plan %(plan)s is no longer sold for %(product)s. Choose an active plan "
                     "on the line, or none to sell the product once.",

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
@@ -156,6 +156,21 @@ class SubscriptionMigration(models.Model):
                 old=migration.plan_from_id.display_name,
             )
         subscription._message_log(body=text)
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    @api.depends("special_termination_until")
+    def _compute_next_termination_date(self):
+        return super()._compute_next_termination_date()
+
+    def get_next_termination_date(self, on=None):
+        """As the terms say; at once while a special right to terminate lasts (LAW-34)."""
+        last = super().get_next_termination_date(on)
+        on = fields.Date.to_date(on) or fields.Date.context_today(self)
+        until = self.special_termination_until
+        return min(last, max(on, self.date_start)) if last and until and on <= until else last
 
 
 class SubscriptionPlanComponent(models.Model):

@@ -11,6 +11,7 @@ class SubscriptionPlan(models.Model):
 
     migration_ids = fields.One2many("subscription.migration", "plan_to_id")
     migration_count = fields.Integer(compute="_compute_migration_count")
+    date_superseded = fields.Datetime("Superseded on", readonly=True, copy=False)
 
     def _compute_migration_count(self):
         counts = dict(
@@ -75,7 +76,7 @@ class SubscriptionPlan(models.Model):
                 ("state", "in", OPEN_STATES),
             ]
         )._set_state("cancelled")
-        previous.state = "superseded"
+        previous.write({"state": "superseded", "date_superseded": self.env.cr.now()})
         self.env.flush_all()
         self.state = "active"
         migrations = Migration.create(vals_list)

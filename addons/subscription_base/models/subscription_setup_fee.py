@@ -123,6 +123,14 @@ class SubscriptionLine(models.Model):
         return "setup" if self.setup_mode == "separate" else "main"
 
 
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    @api.depends("line_ids.setup_mode")
+    def _compute_next_billing_date(self):
+        return super()._compute_next_billing_date()
+
+
 class SubscriptionCharge(models.Model):
     _inherit = "subscription.charge"
 

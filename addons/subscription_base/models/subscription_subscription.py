@@ -216,13 +216,17 @@ class SubscriptionSubscription(models.Model):
     @api.constrains("plan_id")
     def _check_plan_sellable(self):
         for subscription in self.filtered(lambda s: s.state == "draft"):
-            if subscription.plan_id.state not in ("active", "draft"):
+            if not subscription._may_have_plan():
                 raise ValidationError(
                     self.env._(
                         "The plan %s is no longer sold. Choose an active plan.",
                         subscription.plan_id.display_name,
                     )
                 )
+
+    def _may_have_plan(self):
+        """Whether the draft may be started under its plan."""
+        return self.plan_id.state in ("active", "draft")
 
     @api.model_create_multi
     def create(self, vals_list):

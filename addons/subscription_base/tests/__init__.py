@@ -24,6 +24,7 @@ from . import (
     test_ledger,
     test_migration,
     test_migration_consent,
+    test_next_billing_date,
     test_offset,
     test_own_schedule,
     test_pause,

@@ -3,7 +3,7 @@ import re
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import Form, HttpCase, freeze_time, tagged
 
 from .common import shows
 from .test_migration import MigrationCommon
@@ -141,6 +141,29 @@ class TestConsent(ConsentCommon):
         with freeze_time("2026-05-02"):
             migration._answer(True)
         self.assertEqual(str(self.subscription.special_termination_until), "2026-06-14")
+
+    @shows("LAW-34")
+    def test_the_special_right_ends_the_subscription_at_once_and_for_30_days(self):
+        self.subscription.write({"initial_term_length": 12, "initial_term_unit": "month"})
+        self.subscription.sudo().special_termination_until = "2026-06-14"
+        for day, last in (
+            ("2026-05-20", "2026-05-20"),
+            ("2026-06-14", "2026-06-14"),
+            ("2026-06-15", "2027-04-14"),
+        ):
+            with freeze_time(day):
+                self.env.invalidate_all()
+                self.assertEqual(str(self.subscription.get_next_termination_date()), last)
+                self.assertEqual(str(self.subscription.next_termination_date), last)
+                action = self.subscription.action_open_close_wizard()
+                wizard = Form(self.env[action["res_model"]].with_context(**action["context"]))
+                self.assertEqual(str(wizard.date_earliest), last)
+        with freeze_time("2026-05-20"):
+            self._bill(self.subscription, "2026-05-20")
+            self.subscription._terminate()
+            credit = self._bill(self.subscription, "2026-05-20")
+        self.assertEqual(str(self.subscription.date_end), "2026-05-20")
+        self.assertEqual((credit.move_type, credit.amount_untaxed), ("out_refund", 24.19))
 
     def test_without_an_address_somebody_writes_a_letter(self):
         self.consumer.email = False

@@ -205,20 +205,56 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         self.assertEqual(subscription.state, "pending")
         self.assertEqual(sum(subscription.event_ids.mapped("recurring_delta")), 30.0)
 
-    def test_a_later_change_of_the_plan_does_not_reach_what_was_sold(self):
+    def _publish_dearer(self):
+        version = self.plan._create_version("new")
+        version.main_component_id.price_unit = 99.0
+        version.payment_term_id = self.pay_terms_a
+        version._publish()
+        return version
+
+    def test_a_later_version_of_the_plan_does_not_reach_what_was_sold(self):
         self.plan.payment_term_id = self.pay_terms_b
         order = self._quote(self._hosting_line())
         order.action_confirm()
+        for record, vals in (
+            (self.plan, {"interval_count": 3}),
+            (self.plan, {"payment_term_id": self.pay_terms_a.id}),
+            (self.plan.main_component_id, {"price_unit": 99.0}),
+        ):
+            with self.assertRaises(UserError):
+                record.write(vals)
+        self._publish_dearer()
         self.hosting.list_price = 99.0
         self.partner_a.property_payment_term_id = self.pay_terms_a
         subscription = order.subscription_ids
+        self.assertEqual(subscription.plan_id, self.plan)
         self.assertEqual(subscription.line_ids[0].price_unit, 30.0)
         self.assertEqual(subscription.payment_term_id, self.pay_terms_b)
-        for change in ({"interval_count": 3}, {"payment_term_id": self.pay_terms_a.id}):
-            with self.assertRaises(UserError):
-                self.plan.write(change)
-        with self.assertRaises(UserError):
-            self.plan.main_component_id.price_unit = 99.0
+
+    def test_an_offer_is_kept_when_its_plan_has_been_superseded(self):
+        order = self._quote(self._hosting_line(), validity_date="2026-02-15")
+        version = self._publish_dearer()
+        with freeze_time("2026-02-15"):
+            order.action_confirm()
+        subscription = order.subscription_ids
+        self.assertEqual((subscription.state, subscription.plan_id), ("active", self.plan))
+        self.assertEqual(subscription.line_ids[0].price_unit, 30.0)
+        new = self._quote({"product_id": self.hosting.id}).order_line[0]
+        self.assertIn(version, new.available_plan_ids)
+        self.assertNotIn(self.plan, new.available_plan_ids)
+
+    def test_an_offer_that_has_expired_is_not_kept(self):
+        order = self._quote(self._hosting_line(), validity_date="2026-02-15")
+        self._publish_dearer()
+        with freeze_time("2026-02-16"), self.assertRaisesRegex(UserError, "no longer sold"):
+            order.action_confirm()
+
+    def test_a_superseded_plan_is_not_offered_anew(self):
+        self._publish_dearer()
+        self.plan.date_superseded = "2026-01-01"
+        order = self._quote(self._hosting_line())
+        with self.assertRaisesRegex(UserError, "no longer sold"):
+            order.action_confirm()
 
     @shows("SM-12")
     def test_each_component_is_billed_on_its_day(self):
