@@ -35,7 +35,7 @@ class TestNextBillingDate(SubscriptionCommon):
         {"schedule_type": "month_start", "interval_count": 3},
         {"schedule_type": "weekly_fixed", "weekday": "2"},
         {"schedule_type": "daily", "interval_count": 9},
-        {"free_every": 1},
+        {"free_every": 2},
         {"minimum_amount": 10.0},
     )
     SETUP = ({"setup_mode": "separate"}, {"setup_mode": "first"})
