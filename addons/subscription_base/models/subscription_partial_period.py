@@ -28,7 +28,7 @@ class SubscriptionPlan(models.Model):
             ("thirty_days", "Days of 30-day months"),
             ("minutes", "To the minute"),
         ],
-        "Charged by",
+        "Proration",
         default="days",
         required=True,
         tracking=True,

@@ -31,7 +31,7 @@ class SubscriptionPlan(models.Model):
     )
     is_used = fields.Boolean(
         compute="_compute_is_used",
-        help="Running or ended subscriptions rest on the plan: it keeps its terms.",
+        help="Running or ended subscriptions use the plan: it keeps its terms.",
     )
     version_count = fields.Integer(compute="_compute_version_count")
 
@@ -93,7 +93,7 @@ class SubscriptionPlan(models.Model):
         self.ensure_one()
         raise UserError(
             self.env._(
-                "Subscriptions rest on the plan %(plan)s, so it keeps its terms: %(fields)s. "
+                "Subscriptions use the plan %(plan)s, so it keeps its terms: %(fields)s. "
                 'Choose "New version" on the plan, change the new version and publish it.',
                 plan=self.display_name,
                 fields=", ".join(labels),

@@ -203,7 +203,7 @@ class TestGrouping(InvoicingOptionsCommon):
 
         def fail(charges, entry, line, run):
             if line.subscription_id == bad:
-                raise UserError(self.env._("Something is wrong."))
+                raise UserError("Something is wrong.")
             return prepare(charges, entry, line, run)
 
         with patch.object(Charge, "_prepare_values", fail):

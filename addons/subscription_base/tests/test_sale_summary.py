@@ -53,7 +53,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
         self.assertEqual(labels[:2], ["Due now", "Due on 01/30/2026"])
         self.assertEqual(
             order._get_subscription_terms(),
-            ["The first 14 days are free of charge. Contract term: 12 months. Notice: 1 month."],
+            ["Trial: 14 days, free of charge. Contract term: 12 months. Notice: 1 month."],
         )
         self.assertIn("Contract term: 12 months.", order.subscription_summary)
         order.action_confirm()
