@@ -200,17 +200,18 @@ class TestGrouping(InvoicingOptionsCommon):
         bad = subscriptions[2]
         Charge = type(self.env["subscription.charge"])
         prepare = Charge._prepare_values
+        reason = "Something is wrong."
 
         def fail(charges, entry, line, run):
             if line.subscription_id == bad:
-                raise UserError("Something is wrong.")
+                raise UserError(reason)
             return prepare(charges, entry, line, run)
 
         with patch.object(Charge, "_prepare_values", fail):
             move = self._process("2026-01-01")
         self.assertEqual(len(move), 1)
         self.assertEqual(move.subscription_ids, subscriptions - bad)
-        self.assertEqual(bad.billing_error, "Something is wrong.")
+        self.assertEqual(bad.billing_error, reason)
         self.assertFalse(bad.charge_ids)
 
     def test_a_customer_is_claimed_as_a_whole(self):
