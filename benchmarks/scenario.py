@@ -67,7 +67,7 @@ class Scenario:
         """Return product, name, quantity and price of a line; quantities differ by customer."""
         return {
             "product_id": product.id,
-            "name": f"{product.name}\n03/01/2026 - 03/31/2026",
+            "name": f"{product.name}\nService period 03/01/2026 - 03/31/2026",
             "quantity": 1 + number % 7,
             "price_unit": price,
         }
