@@ -94,8 +94,8 @@ PICTURES = (
         "plan-tiers",
         records.plan,
         f"{FORM} .o_data_row",
-        clicks=(".o_data_row:nth-child(3) .o_list_record_open_form_view button",),
-        show=".modal [name='tier_ids'] .o_data_row",
+        clicks=(".o_data_row:nth-child(3) .o_list_record_open_form_view .btn",),
+        show="[name='tier_ids'] .o_data_row",
     ),
     Picture("plan-terms", records.plan, f"{FORM} .o_data_row", clicks=(_tab("terms"),)),
     Picture(
