@@ -66,8 +66,9 @@ PICTURES = (
     Picture(
         "subscription-next-invoices",
         records.subscription,
-        f"{FORM} .o_data_row",
+        FORM,
         clicks=(_tab("next_invoices"),),
+        show=".o_subscription_invoice_preview tbody",
     ),
     Picture(
         "subscription-usage",
@@ -97,7 +98,7 @@ PICTURES = (
         clicks=(".o_data_row:nth-child(3) .o_list_record_open_form_view .btn",),
         show="[name='tier_ids'] .o_data_row",
     ),
-    Picture("plan-terms", records.plan, f"{FORM} .o_data_row", clicks=(_tab("terms"),)),
+    Picture("plan-terms", records.plan, FORM, clicks=(_tab("terms"),)),
     Picture(
         "plan-terms-phone",
         records.plan,
