@@ -55,7 +55,7 @@ class TestDemoData(SubscriptionCommon):
         plans = self.env["ir.model.data"].search(
             [("module", "=", MODULE), ("name", "=like", "demo_plan_%")]
         )
-        self.assertEqual(len(plans), 14)
+        self.assertEqual(len(plans), 15)
         for data in plans:
             with self.subTest(plan=data.name):
                 subscription = self._subscribe(data.name.removeprefix("demo_plan_"))
