@@ -24,6 +24,11 @@ class SubscriptionLine(models.Model):
         "first day of the subscription that is charged.",
     )
 
+    _anchor_before_start = models.Constraint(
+        "CHECK (date_anchor IS NULL OR date_anchor <= date_start)",
+        "The periods of a line cannot be counted from a day after it begins.",
+    )
+
     @api.depends("component_id", "subscription_id.plan_id")
     def _compute_plan_id(self):
         """A running subscription may move to another plan; its lines stay where they were."""

@@ -229,6 +229,8 @@ class SubscriptionLine(models.Model):
         pricing, quantity = self._get_pricing(), Decimal(str(self.quantity))
         if not before:
             return is_charged(pricing, quantity, measured)
+        if before.price_includes_tax and not self.price_includes_tax:
+            return True
         if before.rollover_periods > self.rollover_periods:
             return True
         if before.free_every and not 0 < self.free_every <= before.free_every:

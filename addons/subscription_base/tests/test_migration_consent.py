@@ -110,6 +110,18 @@ class TestConsent(ConsentCommon):
                 self._get_publication(plan).action_publish()
             self.assertEqual(self._get_migration(subscription).state, state)
 
+    def test_the_same_figure_without_its_taxes_asks_as_well(self):
+        plan = self._create_plan(
+            "Gross", [{"product_id": self.hosting.id}], price_includes_tax=True
+        )
+        subscription = self._create_subscription(plan, "2026-05-01", partner_id=self.consumer.id)
+        with freeze_time("2026-05-01"):
+            self._bill(subscription, "2026-05-01")
+            version = self._prepare_version(plan)
+            version.price_includes_tax = False
+            self._get_publication(version).action_publish()
+        self.assertEqual(self._get_migration(subscription).state, "requested")
+
     @shows("LAW-33")
     def test_longer_periods_ask_as_well(self):
         with freeze_time("2026-05-01"):
