@@ -203,9 +203,12 @@ class TestPlanTerms(TermsCommon):
         self.assertEqual(subscription.line_ids.price_unit, 30.0)
         self.assertEqual(subscription.initial_term_length, 12)
         self.assertEqual(subscription.notice_text, "1 month")
-        plan.write({"initial_term_length": 24, "notice_length": 3})
-        with self.assertRaisesRegex(UserError, "New version"):
-            plan.component_ids.price_unit = 99.0
+        for record, values in (
+            (plan, {"initial_term_length": 24, "notice_length": 3}),
+            (plan.component_ids, {"price_unit": 99.0}),
+        ):
+            with self.assertRaisesRegex(UserError, "New version"), self.env.cr.savepoint():
+                record.write(values)
         self.env.invalidate_all()
         self.assertEqual(subscription.initial_term_length, 12)
         self.assertEqual(subscription.notice_length, 1)
