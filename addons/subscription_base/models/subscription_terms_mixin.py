@@ -287,21 +287,21 @@ class SubscriptionTermsMixin(models.AbstractModel):
 
     def _get_terms_sentences(self):
         """The terms in words, one sentence each, for quotations and lists."""
-        text, _ = self._get_duration_text, self.env._
+        text = self._get_duration_text
         sentences = []
         if trial := text("trial"):
-            sentences.append(_("Trial: %s, free of charge.", trial))
+            sentences.append(self.env._("Trial: %s, free of charge.", trial))
         if self.term_type == TermType.CYCLES.value and self.fixed_cycles:
-            sentences.append(_("Ends after %s billing cycles.", self.fixed_cycles))
+            sentences.append(self.env._("Ends after %s billing cycles.", self.fixed_cycles))
         if initial := text("initial_term"):
             if self.term_type == TermType.FIXED_TERM.value:
-                sentences.append(_("Ends after %s.", initial))
+                sentences.append(self.env._("Ends after %s.", initial))
             else:
-                sentences.append(_("Contract term: %s.", initial))
+                sentences.append(self.env._("Contract term: %s.", initial))
         if renewal := text("renewal_term"):
-            sentences.append(_("Renewed by %s each time.", renewal))
+            sentences.append(self.env._("Renewed by %s each time.", renewal))
         if minimum := text("minimum_term"):
-            sentences.append(_("Minimum term: %s.", minimum))
+            sentences.append(self.env._("Minimum term: %s.", minimum))
         if notice := text("notice"):
-            sentences.append(_("Notice: %s.", notice))
+            sentences.append(self.env._("Notice: %s.", notice))
         return sentences
