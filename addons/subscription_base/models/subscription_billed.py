@@ -45,7 +45,7 @@ class SubscriptionSubscription(models.Model):
 
     @api.depends("line_ids.billed_from", "line_ids.billed_until")
     def _compute_next_billing_date(self):
-        super()._compute_next_billing_date()
+        return super()._compute_next_billing_date()
 
     def _get_timeline(self, usage):
         """The timeline; it reaches beyond the end where a line is charged beyond it."""

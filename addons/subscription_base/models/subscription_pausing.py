@@ -22,11 +22,11 @@ class SubscriptionSubscription(models.Model):
 
     @api.depends("pause_ids.date_start", "pause_ids.date_end", "pause_ids.is_charged")
     def _compute_next_billing_date(self):
-        super()._compute_next_billing_date()
+        return super()._compute_next_billing_date()
 
     @api.depends("pause_ids.date_start", "pause_ids.date_end", "pause_ids.is_charged")
     def _compute_recurring(self):
-        super()._compute_recurring()
+        return super()._compute_recurring()
 
     def _get_timeline(self, usage):
         free = self.pause_ids.filtered(lambda pause: not pause.is_charged)

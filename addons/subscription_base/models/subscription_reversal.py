@@ -32,12 +32,13 @@ class SubscriptionCharge(models.Model):
 
     @api.depends("reversal_line_id.parent_state")
     def _compute_move_id(self):
-        super()._compute_move_id()
+        result = super()._compute_move_id()
         for charge in self.filtered("is_by_hand"):
             line = charge.reversal_line_id
             is_posted = line.parent_state == "posted"
             charge.move_id = line.move_id
             charge.invoice_state = "posted" if is_posted else "draft"
+        return result
 
     def _explain(self):
         if not self.is_by_hand:
@@ -75,9 +76,10 @@ class AccountMoveLine(models.Model):
     subscription_reversal_ids = fields.One2many("subscription.charge", "reversal_line_id")
 
     def _copy_data_extend_business_fields(self, values):
-        super()._copy_data_extend_business_fields(values)
+        result = super()._copy_data_extend_business_fields(values)
         charge = self.subscription_charge_id or self.subscription_reversed_charge_id
         values["subscription_reversed_charge_id"] = charge.id
+        return result
 
     def _get_reversed_amount(self):
         """How much of the reversed charge the line states, signed as the charge's amount.

@@ -54,7 +54,6 @@ class SubscriptionChangeWizard(models.TransientModel):
     )
     line_id = fields.Many2one(
         "subscription.line",
-        "Line",
         domain="[('subscription_id', '=', subscription_id), ('charge_type', '!=', 'setup'),"
         " '|', ('date_end', '=', False), ('date_end', '>=', date)]",
         ondelete="cascade",
