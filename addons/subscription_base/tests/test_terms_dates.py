@@ -59,7 +59,8 @@ class TestTermTypes(TermsCommon):
                 subscription._terminate("2026-03-31")
             subscription._terminate()
         self.assertEqual(subscription.date_end, self._day("2026-12-31"))
-        self._bill(subscription, "2027-02-01")
+        with freeze_time("2027-02-01 08:00:00"):
+            self._bill(subscription, "2027-02-01")
         self.assertEqual(len(subscription.charge_ids), 12)
         self.assertEqual(subscription.state, "closed")
 
