@@ -87,3 +87,11 @@ def test_a_flat_price_for_usage_does_not_depend_on_the_quantity():
     assert billed(Books(), replace(timeline, lines=(flat,)), FEBRUARY) == [
         "2026-01-01 to 2026-01-31: 7.00"
     ]
+
+
+def test_a_slice_that_was_corrected_below_zero_is_credited_once():
+    """A random story: more corrections than usage."""
+    books, below = Books(), metered("0.01", Jan=-200)
+    assert billed(books, below, FEBRUARY) == ["2026-01-01 to 2026-01-31: -2.00"]
+    assert billed(books, below, FEBRUARY) == []
+    assert billed(books, metered("0.01", Jan=100), FEBRUARY) == ["2026-01-01 to 2026-01-31: 3.00"]
