@@ -62,6 +62,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_terms,
     subscription_term_events,
     subscription_trial,
+    subscription_release,
     subscription_renewal,
     subscription_termination,
     subscription_reminder,

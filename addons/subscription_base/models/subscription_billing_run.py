@@ -89,7 +89,8 @@ class SubscriptionBillingRun(models.Model):
         """SQL condition on ``subscription_subscription`` for what the run has to bill."""
         self.ensure_one()
         return SQL(
-            """state IN %s AND active AND next_billing_date <= %s AND company_id = %s
+            """state IN %s AND active AND waiting_for IS NULL
+               AND next_billing_date <= %s AND company_id = %s
                AND last_billing_run_id IS DISTINCT FROM %s""",
             BILLED_STATES,
             self.date or None,

@@ -214,7 +214,10 @@ class SubscriptionBillingRun(models.Model):
         :rtype: list[SQL]
         """
         return [
-            SQL("state = 'pending' AND date_start <= %s", self._get_follow_date()),
+            SQL(
+                "state = 'pending' AND waiting_for IS NULL AND date_start <= %s",
+                self._get_follow_date(),
+            ),
             SQL(
                 "state IN %s AND date_end < %s AND next_billing_date IS NULL",
                 RUNNING_STATES,

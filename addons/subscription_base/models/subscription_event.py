@@ -49,6 +49,15 @@ class SubscriptionEvent(models.Model):
         for event in self:
             event.display_name = event.summary
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events._react()
+        return events
+
+    def _react(self):
+        """What follows from new events, such as messages and actions; called once for each."""
+
     def write(self, vals):
         if vals:
             raise UserError(
