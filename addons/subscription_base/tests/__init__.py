@@ -34,6 +34,7 @@ from . import (
     test_plan_terms,
     test_plan_version,
     test_pricing,
+    test_requirements_shop,
     test_reversal,
     test_sale_changes,
     test_sale_invoicing,
