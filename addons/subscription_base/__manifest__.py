@@ -40,6 +40,7 @@
         "wizard/subscription_plan_version_wizard_views.xml",
         "wizard/subscription_plan_publish_wizard_views.xml",
         "views/subscription_migration_views.xml",
+        "views/subscription_plan_change_views.xml",
         "views/subscription_change_templates.xml",
         "views/res_config_settings_views.xml",
         "wizard/subscription_usage_import_views.xml",

@@ -88,6 +88,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_migration_plan,
     subscription_migration_consent,
     subscription_plan_publish,
+    subscription_plan_change,
     subscription_entitlement,
     subscription_version_terms,
     subscription_version_entitlements,

@@ -32,10 +32,11 @@ class SubscriptionSubscription(models.Model):
         self._resume()
         return True
 
-    def _try_out(self, change):
+    def _try_out(self, change, on=None):
         """Make a change, look at what it bills, and roll it back.
 
         :param change: called with the subscription.
+        :param date on: the day whose recurring amounts are told; today when left out.
         :return: what :meth:`_summarize_billing` says after it.
         """
         self.ensure_one()
@@ -44,13 +45,14 @@ class SubscriptionSubscription(models.Model):
         with suppress(_TakenBack), self.env.cr.savepoint():
             change(trial)
             self.env.flush_all()
-            found = trial._summarize_billing()
+            found = trial._summarize_billing(on)
             raise _TakenBack
         return found
 
-    def _summarize_billing(self):
+    def _summarize_billing(self, on=None):
         """What is billed next, and what recurs.
 
+        :param date on: the day whose recurring amounts are told; today when left out.
         :return: ``recurring_amount``, ``recurring_monthly``, ``date`` of the next invoice (or
             ``None``), its ``lines`` of name, first and last day and amount, and their ``total``.
         :rtype: dict
@@ -61,6 +63,9 @@ class SubscriptionSubscription(models.Model):
         day = day and max(day, self._get_today())
         entries = bill(timeline, ledger, day).entries if day else []
         names = {line.id: line.name for line in self.line_ids}
+        per_period, monthly = self.recurring_amount, self.recurring_monthly
+        if on and on > self._get_today():
+            per_period, monthly = self._get_recurring_on(on)
         lines = [
             (
                 names.get(entry.charge.line),
@@ -72,8 +77,8 @@ class SubscriptionSubscription(models.Model):
             if entry.charge.amount
         ]
         return {
-            "recurring_amount": self.recurring_amount,
-            "recurring_monthly": self.recurring_monthly,
+            "recurring_amount": per_period,
+            "recurring_monthly": monthly,
             "date": day,
             "lines": lines,
             "total": sum(amount for *_rest, amount in lines),

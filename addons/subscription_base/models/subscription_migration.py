@@ -16,7 +16,7 @@ class SubscriptionMigration(models.Model):
     """
 
     _name = "subscription.migration"
-    _description = "Move to a New Plan Version"
+    _description = "Move to Another Plan or Version"
     _inherit = ["portal.mixin", "mail.thread"]
     _check_company_auto = True
     _order = "date_switch, id"
@@ -180,12 +180,25 @@ class SubscriptionSubscription(models.Model):
         "the customer's disadvantage (§ 327r BGB).",
     )
 
-    @api.depends("migration_ids.state", "migration_ids.date_switch")
+    @api.depends("plan_id", "state", "date_end", "migration_ids.state", "migration_ids.date_switch")
     def _compute_next_plan(self):
         for subscription in self:
-            due = subscription.migration_ids.filtered(lambda m: m.state in DUE_STATES)[:1]
+            due = subscription._get_next_migration()
             subscription.next_plan_id = due.plan_to_id
             subscription.next_plan_date = due.date_switch
+
+    def _get_next_migration(self):
+        """The move to another plan or version that is due next, if the subscription lasts."""
+        self.ensure_one()
+        end = self.date_end
+        return self.migration_ids.filtered(
+            lambda m: (
+                m.state in DUE_STATES
+                and m.plan_from_id == self.plan_id
+                and self.state != "closed"
+                and (not end or end >= m.date_switch)
+            )
+        )[:1]
 
     def _get_managed_fields(self):
         return super()._get_managed_fields() | {"special_termination_until"}

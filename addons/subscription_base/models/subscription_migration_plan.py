@@ -75,8 +75,11 @@ class SubscriptionPlan(models.Model):
             values = subscription._prepare_migration(self, day)
             return {subscription: values | {"state": "failed", "error": str(error)}}
 
-    def _move_and_compare(self, dates):
-        """Move subscriptions and say what comes of it, for a savepoint that is rolled back."""
+    def _move_and_compare(self, dates, whole_periods=True, **policy):
+        """Move subscriptions and say what comes of it, for a savepoint that is rolled back.
+
+        :param policy: how ``_move_to_plan`` does it.
+        """
         subscriptions = self.env["subscription.subscription"].union(*dates)
         before = subscriptions._get_outlooks(dates, "before")
         values = {s: s._prepare_migration(self, day) for s, day in dates.items()}
@@ -86,7 +89,7 @@ class SubscriptionPlan(models.Model):
         silent = subscriptions.with_context(**{SILENT: True})
         new_lines = self.env["subscription.line"].union(
             *(
-                group._move_to_plan(self, day, whole_periods=True)
+                group._move_to_plan(self, day, whole_periods=whole_periods, **policy)
                 for day, group in silent.grouped(lambda s: dates[s]).items()
             )
         )

@@ -29,6 +29,7 @@ from . import (
     test_own_schedule,
     test_pause,
     test_plan,
+    test_plan_change,
     test_plan_list,
     test_plan_move,
     test_plan_terms,

@@ -148,7 +148,7 @@ class SubscriptionChangeWizard(models.TransientModel):
         self._check_complete()
         before = self.subscription_id._summarize_billing()
         after = self.subscription_id._try_out(
-            lambda subscription: self.with_env(subscription.env)._apply(),
+            lambda subscription: self.with_env(subscription.env)._try(), self.date
         )
         self.write(
             {
@@ -191,8 +191,23 @@ class SubscriptionChangeWizard(models.TransientModel):
             if not self[name]:
                 raise UserError(self.env._("Choose: %s.", labels[name]["string"]))
 
+    def _try(self):
+        """Make the change for a look at what it bills; a planned one as if its day had come."""
+        if self.change_type == "plan":
+            whole_periods = self.timing == "period_end"
+            self.subscription_id._check_plan_change(self.plan_id, self.date)
+            self.subscription_id._move_to_plan(
+                self.plan_id,
+                self.date,
+                whole_periods=whole_periods,
+                credit=self.credit,
+                charge=self.charge,
+            )
+        else:
+            self._apply()
+
     def _apply(self):
-        """Make the change."""
+        """Make the change; another plan on a later day is planned."""
         subscription, on = self.subscription_id, self.date
         policy = {"credit": self.credit, "charge": self.charge}
         match self.change_type:
@@ -211,7 +226,8 @@ class SubscriptionChangeWizard(models.TransientModel):
             case "remove":
                 self.line_id._end(on, self.credit)
             case "plan":
-                subscription._move_to_plan(self.plan_id, on, **policy)
+                whole_periods = self.timing == "period_end"
+                subscription._plan_change(self.plan_id, on, whole_periods=whole_periods, **policy)
             case "pause" | "suspend":
                 kind = "pause" if self.change_type == "pause" else "suspension"
                 subscription._pause(
