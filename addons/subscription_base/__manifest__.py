@@ -58,6 +58,9 @@
         "demo/subscription_plan_trades_demo.xml",
     ],
     "assets": {
+        "web.assets_tests": [
+            "subscription_base/static/tests/tours/**/*",
+        ],
         "web.assets_backend": [
             "subscription_base/static/src/**/*",
         ],

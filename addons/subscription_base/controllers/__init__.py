@@ -1,1 +1,1 @@
-from . import subscription_change, usage_api, usage_portal
+from . import sale_portal, subscription_change, usage_api, usage_portal

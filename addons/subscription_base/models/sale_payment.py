@@ -4,6 +4,17 @@ from odoo import models
 from odoo.tools import SQL
 
 
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _get_prepayment_required_amount(self):
+        """Who orders a plan pays the first bills, not a full period of each plan."""
+        self.ensure_one()
+        if not self.require_payment or not self.has_plan:
+            return super()._get_prepayment_required_amount()
+        return self.currency_id.round(self._get_first_due_amount() * self.prepayment_percent)
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 

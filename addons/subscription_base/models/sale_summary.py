@@ -53,12 +53,24 @@ class SaleOrder(models.Model):
 
         :rtype: list[SummaryRow]
         """
-        self.ensure_one()
-        previews = [line._get_subscription_preview() for line in self._get_plan_lines()]
+        previews = self._get_subscription_previews()
         return [*self._get_due_rows(previews), *self._get_recurring_rows(previews)]
 
-    def _get_due_rows(self, previews):
-        """Rows of what falls due first: the one-time lines and the first bills."""
+    def _get_subscription_previews(self):
+        self.ensure_one()
+        return [line._get_subscription_preview() for line in self._get_plan_lines()]
+
+    def _get_first_due_amount(self):
+        """What is due with taxes when the order is confirmed, or when it starts.
+
+        :rtype: float
+        """
+        start = max(self._get_subscription_start(), fields.Date.context_today(self))
+        rows = self._get_due_rows(self._get_subscription_previews(), start)
+        return sum(row.total for row in rows)
+
+    def _get_due_rows(self, previews, until=date.max):
+        """Rows of what falls due first, up to a day: the one-time lines and the first bills."""
         today = fields.Date.context_today(self)
         once = self._get_once_lines()
         dues = defaultdict(lambda: ([], [], []))
@@ -80,6 +92,7 @@ class SaleOrder(models.Model):
                 self._get_due_label(day, today), self._get_due_details(periods, names), base_lines
             )
             for day, (base_lines, periods, names) in sorted(dues.items())
+            if day <= until
         ]
 
     def _get_once_lines(self):

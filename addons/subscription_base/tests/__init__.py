@@ -12,6 +12,7 @@ from . import (
     test_cron,
     test_crossings,
     test_demo_data,
+    test_end_to_end,
     test_entitlement,
     test_failure_modes_calendar,
     test_failure_modes_invoices,

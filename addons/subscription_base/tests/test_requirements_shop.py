@@ -55,7 +55,10 @@ class TestRequirementsShop(SubscriptionCommon, AccountPaymentCommon):
 
     @shows("K3-06")
     def test_yearly_and_every_18_months(self):
-        for months, days in ((12, ["2024-02-29", "2025-02-28"]), (18, ["2024-06-01", "2025-12-01"])):
+        for months, days in (
+            (12, ["2024-02-29", "2025-02-28"]),
+            (18, ["2024-06-01", "2025-12-01"]),
+        ):
             schedule = {"schedule_type": "month_start", "interval_count": months}
             self.assertEqual(self._get_starts(*days, **schedule), days)
 

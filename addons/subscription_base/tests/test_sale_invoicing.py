@@ -92,11 +92,11 @@ class TestSaleInvoicing(SaleSubscriptionCommon):
 
 @tagged("post_install", "-at_install")
 class TestSalePayment(SaleSubscriptionCommon, AccountPaymentCommon):
-    def _pay(self, order, token):
+    def _pay(self, order, token, amount=None):
         transaction = self._create_transaction(
             "token",
             token_id=token.id,
-            amount=order.amount_total,
+            amount=amount or order.amount_total,
             currency_id=order.currency_id.id,
             partner_id=self.partner_a.id,
             sale_order_ids=[Command.set(order.ids)],
@@ -117,6 +117,32 @@ class TestSalePayment(SaleSubscriptionCommon, AccountPaymentCommon):
         self.assertEqual(self.order.subscription_ids.state, "active")
         self.assertEqual(self.order.subscription_ids.payment_token_id, self.token)
         self.assertFalse(self.order.invoice_ids)
+
+    @freeze_time("2026-01-16")
+    def test_what_is_due_first_is_what_confirms(self):
+        due = self.order._get_prepayment_required_amount()
+        self.assertLess(due, self.order.amount_total)
+        self._pay(self.order, self.token, due)
+        self.assertEqual(self.order.state, "sale")
+        subscription = self.order.subscription_ids.with_user(self.env.user)
+        subscription.action_bill_now()
+        invoice = subscription._get_invoices()
+        self.assertEqual(invoice.amount_total, due)
+        self.assertEqual(invoice.payment_state, invoice._get_invoice_in_payment_state())
+
+    def test_less_than_what_is_due_first_confirms_nothing(self):
+        self._pay(self.order, self.token, self.order._get_prepayment_required_amount() - 0.01)
+        self.assertEqual(self.order.state, "draft")
+
+    def test_a_trial_is_confirmed_without_a_payment(self):
+        plan = self._create_plan("Trial", [{"product_id": self.hosting.id}], trial_length=14)
+        order = self._quote(
+            self._hosting_line(subscription_plan_id=plan.id),
+            require_payment=True,
+            prepayment_percent=1.0,
+        )
+        self.assertEqual(order._get_prepayment_required_amount(), 0.0)
+        self.assertFalse(order._has_to_be_paid())
 
     def test_what_was_paid_with_the_order_is_not_collected_again(self):
         payment = self._pay(self.order, self.token).payment_id

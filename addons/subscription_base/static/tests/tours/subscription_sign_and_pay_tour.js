@@ -1,0 +1,56 @@
+import { registry } from "@web/core/registry";
+import { redirect } from "@web/core/utils/urls";
+
+/** A customer signs a quotation in the portal, pays it and saves the payment method. */
+registry.category("web_tour.tours").add("subscription_sign_and_pay", {
+    steps: () => [
+        {
+            content: "Read what is going to be billed",
+            trigger: ".o_subscription_summary",
+        },
+        {
+            content: "Sign",
+            trigger: "a[data-bs-target='#modalaccept']:visible:first",
+            run: "click",
+        },
+        {
+            content: "Name",
+            trigger: ".modal .o_web_sign_name_and_signature input",
+            run: "fill Carla Customer",
+        },
+        {
+            content: "The signature is drawn",
+            trigger: ".modal canvas.o_web_sign_signature",
+            run: "canvasNotEmpty",
+        },
+        {
+            content: "Accept",
+            trigger: ".modal .o_portal_sign_submit:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Choose the payment method",
+            trigger: ".modal.show input[name='o_payment_radio'][data-payment-method-code='demo']",
+            run: "click",
+        },
+        {
+            content: "Give its number",
+            trigger: ".modal.show input#customer_input",
+            run: "edit 4242",
+        },
+        {
+            content: "Pay",
+            trigger: ".modal.show button[name='o_payment_submit_button']:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The order is confirmed",
+            trigger: "#quote_content:contains('Thank You')",
+            run: () => redirect("/my"),
+            expectUnloadPage: true,
+        },
+        { trigger: "nav" },
+    ],
+});
