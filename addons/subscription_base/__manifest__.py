@@ -34,6 +34,7 @@
         "views/subscription_close_reason_views.xml",
         "views/subscription_terms_views.xml",
         "views/subscription_pause_views.xml",
+        "views/subscription_legal_views.xml",
         "wizard/subscription_change_wizard_views.xml",
         "wizard/subscription_close_wizard_views.xml",
         "wizard/account_move_reversal_views.xml",

@@ -109,15 +109,18 @@ class SaleOrder(models.Model):
             drafts = order.subscription_ids.filtered(lambda s: s.state == "draft")
             for line in order._get_plan_lines():
                 subscription = line.subscription_line_ids.subscription_id
+                subscription = subscription.filtered(lambda s: not s._is_undone())
                 if subscription - drafts:
                     continue
                 subscription = subscription[:1]
                 drafts -= subscription
                 line._start_subscription(subscription, not_before)
-            drafts.unlink()
+            drafts._retire()
 
     def _action_cancel(self):
-        running = self.subscription_ids.filtered(lambda s: s.state != "draft")
+        running = self.subscription_ids.filtered(
+            lambda s: s.state != "draft" and not s._is_undone()
+        )
         for subscription in running:
             if subscription.sudo().charge_ids:
                 raise UserError(

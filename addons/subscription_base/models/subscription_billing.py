@@ -34,7 +34,8 @@ class SubscriptionSubscription(models.Model):
         inputs = self._get_billing_inputs()
         vals_list, by_date = [], defaultdict(self.browse)
         for subscription in self:
-            result = bill(*inputs[subscription.id], run.date, max_periods=subscription.max_catch_up)
+            day = subscription._get_billing_day(run)
+            result = bill(*inputs[subscription.id], day, max_periods=subscription.max_catch_up)
             manual = subscription.plan_id.schedule_type == "manual"
             by_date[False if manual else result.next_due] += subscription
             vals_list += subscription._prepare_charges(result.entries, run)
@@ -42,6 +43,11 @@ class SubscriptionSubscription(models.Model):
         for next_date, subscriptions in by_date.items():
             subscriptions.sudo().next_billing_date = next_date
         return charges
+
+    def _get_billing_day(self, run):
+        """The day as of which a run bills the subscription."""
+        self.ensure_one()
+        return run.date
 
     def _prepare_charges(self, entries, run):
         """Values of the charges that state ``entries``, which one bill has come to.

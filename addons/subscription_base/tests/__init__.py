@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_affirmation,
     test_billing,
     test_billing_failures,
     test_bulk_invoice,

@@ -40,7 +40,9 @@ class TestGuard(SubscriptionCommon):
         with self.assertRaises(UserError):
             subscription.unlink()
         subscription._withdraw()
-        subscription.unlink()
+        with self.assertRaisesRegex(UserError, "stays as evidence"):
+            subscription.unlink()
+        self._create_subscription(start=False).unlink()
 
     def test_a_copy_has_the_lines_that_run_today(self):
         subscription = self._create_subscription()

@@ -123,7 +123,9 @@ class TestSaleConfirm(SaleSubscriptionCommon):
         order.action_draft()
         order.order_line.filtered(lambda x: x.subscription_plan_id == self.flat_plan).unlink()
         order.action_confirm()
-        self.assertEqual(order.subscription_ids.plan_id, self.plan)
+        active = order.subscription_ids.filtered("active")
+        self.assertEqual(active.plan_id, self.plan)
+        self.assertEqual((order.subscription_ids - active).mapped("state"), ["draft"])
 
     def test_an_order_whose_subscription_was_billed_cannot_be_cancelled(self):
         order = self._quote(self._hosting_line())

@@ -47,6 +47,10 @@ class SubscriptionCloseWizard(models.TransientModel):
     close_reason_id = fields.Many2one("subscription.close.reason", "Reason", required=True)
     description = fields.Char("Grounds", help="Recorded in the history of the subscription.")
     terms_text = fields.Char(compute="_compute_date_earliest")
+    is_void_offered = fields.Boolean(
+        compute="_compute_is_void_offered",
+        help="The contracts are not binding yet: they are cancelled, not terminated.",
+    )
     is_past = fields.Boolean(compute="_compute_outlook")
     currency_id = fields.Many2one("res.currency", compute="_compute_outlook")
     amount_billed = fields.Monetary("Still to be Billed", compute="_compute_outlook")
@@ -56,6 +60,12 @@ class SubscriptionCloseWizard(models.TransientModel):
     def _compute_subscription_count(self):
         for wizard in self:
             wizard.subscription_count = len(wizard.subscription_ids)
+
+    @api.depends("subscription_ids")
+    def _compute_is_void_offered(self):
+        for wizard in self:
+            unaffirmed = wizard.subscription_ids._origin._filter_unaffirmed()
+            wizard.is_void_offered = bool(unaffirmed)
 
     @api.depends_context("uid")
     def _compute_can_be_extraordinary(self):
@@ -122,6 +132,14 @@ class SubscriptionCloseWizard(models.TransientModel):
                     self.close_reason_id,
                     self.description,
                 )
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_void(self):
+        """Cancel what is not binding yet, and keep the reason."""
+        self.ensure_one()
+        unaffirmed = self.subscription_ids._filter_unaffirmed()
+        unaffirmed._void(self.description)
+        unaffirmed.close_reason_id = self.close_reason_id
         return {"type": "ir.actions.act_window_close"}
 
     def _check_started(self):
