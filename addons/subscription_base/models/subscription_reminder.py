@@ -17,8 +17,8 @@ _logger = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 BATCH = 200
 REMINDERS = {
-    "trial": ("trial_reminded", "subscription_base.mail_template_trial_end"),
-    "renewal": ("renewal_reminded", "subscription_base.mail_template_renewal"),
+    "trial": ("trial_reminded", "trial_end"),
+    "renewal": ("renewal_reminded", "renewal"),
 }
 
 
@@ -53,16 +53,17 @@ class SubscriptionSubscription(models.Model):
             _logger.exception("reminding of %s failed", self)
 
     def _remind(self, today):
-        """Send the reminders that are due on ``today`` and have not been sent.
+        """Record the reminders that are due on ``today``; the events ask for the messages.
 
         A reminder that an outage has delayed is sent as long as the day itself is not over.
         """
         for subscription in self:
-            for kind, (event_type, template) in REMINDERS.items():
+            for kind, (event_type, message) in REMINDERS.items():
                 day = subscription._get_reminder_day(kind, today)
                 if not day or subscription._is_reminded(event_type, day):
                     continue
-                self.env.ref(template).with_context(reminder_day=day).send_mail(subscription.id)
+                if not subscription._is_told(message):
+                    continue
                 self.env["subscription.event"].sudo().create(
                     {
                         "subscription_id": subscription.id,
@@ -114,6 +115,13 @@ class SubscriptionSubscription(models.Model):
                 limit=1,
             )
         )
+
+    def _is_told(self, message):
+        """Whether the settings let the customer get a kind of message."""
+        is_sent, _template = self.env["subscription.message.rule"]._resolve(
+            message, self.plan_id, self.company_id
+        )
+        return is_sent
 
     def _get_price_after_trial(self):
         """What a billing period costs once the trial is over, without taxes."""

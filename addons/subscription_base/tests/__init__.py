@@ -24,6 +24,7 @@ from . import (
     test_invoicing,
     test_invoicing_options,
     test_ledger,
+    test_messages,
     test_migration,
     test_migration_consent,
     test_next_billing_date,

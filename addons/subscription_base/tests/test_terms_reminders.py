@@ -17,16 +17,19 @@ class TestReminders(TermsCommon):
         )
 
     def _remind(self, day):
-        """What the nightly job sends on ``day``."""
+        """What the nightly job asks for on ``day``, and the job that sends messages sends."""
         with freeze_time(f"{day} 04:00:00"):
             before = self.env["mail.mail"].search([])
             self.env["subscription.subscription"]._cron_remind()
+            self.env["subscription.message"]._cron_send()
             return self.env["mail.mail"].search([]) - before
 
     def _start(self, day, **terms):
         plan = self._create_terms_plan(**terms)
         with freeze_time(f"{day} 08:00:00"):
-            return self._create_subscription(plan, day)
+            subscription = self._create_subscription(plan, day)
+            self.env["subscription.message"]._cron_send()  # the welcome
+            return subscription
 
     @shows("RE-62")
     def test_a_renewal_reminder_is_sent_once(self):
@@ -96,6 +99,7 @@ class TestReminders(TermsCommon):
         )
         with freeze_time("2026-05-10 08:00:00"):
             subscription._terminate()
+            self.env["subscription.message"]._cron_send()  # its confirmation
         self.assertFalse(self._remind("2026-05-12"))
 
     def test_one_that_cannot_be_reminded_stops_nobody_else(self):
@@ -136,11 +140,10 @@ class TestReminders(TermsCommon):
             with freeze_time(f"2026-05-{day} 08:00:00"):
                 for partner in (self.partner_a, self.partner_b):
                     self._create_subscription(plan, f"2026-05-{day}", partner_id=partner.id)
+                self.env["subscription.message"]._cron_send()  # the welcome
             mails = self._remind(f"2026-05-{11 + int(day)}")
-            self.assertEqual(
-                {(mail.recipient_ids, mail.subject, mail.body_html) for mail in mails},
-                {
-                    (self.partner_a, english_text, f"<p>{english_text}!</p>"),
-                    (self.partner_b, german_text, f"<p>{german_text}!</p>"),
-                },
-            )
+            texts = {mail.recipient_ids: (mail.subject, mail.body_html) for mail in mails}
+            for partner, text in ((self.partner_a, english_text), (self.partner_b, german_text)):
+                subject, body = texts[partner]
+                self.assertEqual(subject, text)
+                self.assertIn(f"<p>{text}!</p>", body)
