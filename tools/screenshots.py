@@ -6,7 +6,6 @@ import sys
 
 from photo import image_file
 from photo.browser import browser
-from photo.page import Page
 from photo.pictures import PICTURES
 from photo.server import server
 
@@ -17,7 +16,6 @@ from suite.process import CommandFailed, Interrupted
 from suite.settings import ROOT, shown
 
 IMAGES = ROOT / "docs" / "images"
-LANGUAGE_COOKIE = "frontend_lang"
 
 
 def main(names):
@@ -34,7 +32,9 @@ def main(names):
         with server(database) as running, browser() as devtools:
             for picture in wanted:
                 try:
-                    take(picture, running, devtools)
+                    path = IMAGES / f"{picture.name}.png"
+                    size = image_file.write(picture.take(running, devtools), path)
+                    say(f"{shown(path)} ({size / 1000:.0f} kB)")
                     taken += 1
                 except Problem as problem:
                     failures.append(f"{picture.name}: {problem}")
@@ -58,34 +58,6 @@ def copy_of(demo):
         yield name
     finally:
         databases.drop(name)
-
-
-def take(picture, running, devtools):
-    """Photograph one page."""
-    with open_env(running.database, "admin", {"lang": picture.lang}) as env:
-        address = picture.address(env)
-    page = Page(devtools)
-    try:
-        page.set_size(*picture.size, mobile=picture.is_phone)
-        page.set_cookie(running.url, LANGUAGE_COOKIE, picture.lang)
-        if picture.login:
-            session = running.log_in(picture.login, picture.lang)
-            page.set_cookie(running.url, "session_id", session)
-        page.open(running.url + address, picture.selector)
-        for step in picture.clicks:
-            if isinstance(step, tuple):
-                page.write(*step)
-            else:
-                page.click(step)
-            page.wait_for(picture.selector)
-        if picture.show:
-            page.scroll_to(picture.show)
-            page.wait_for(picture.selector)
-        path = IMAGES / f"{picture.name}.png"
-        size = image_file.write(page.photograph(), path)
-        say(f"{shown(path)} ({size / 1000:.0f} kB)")
-    finally:
-        page.close()
 
 
 if __name__ == "__main__":

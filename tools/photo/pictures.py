@@ -1,41 +1,12 @@
 """The list of pictures: one entry for each file in docs/images."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import date
 
-from . import records
+from . import documents, records
+from .kinds import PHONE, Mail, Paper, Picture
 
-DESKTOP = (1440, 900)
-PHONE = (390, 844)
 FORM = ".o_form_view .o_form_sheet"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A page to photograph.
-
-    `find(env)` gives its address, `selector` is what has to be there, `clicks` are what is
-    clicked on beforehand (with a text: what is written there), and `show` is what is scrolled to.
-    Without a `login` it is what a customer sees who follows a link.
-    """
-
-    name: str
-    find: Callable
-    selector: str
-    view: str = ""
-    login: str = "admin"
-    lang: str = "en_US"
-    size: tuple = DESKTOP
-    clicks: tuple = ()
-    show: str = ""
-
-    @property
-    def is_phone(self):
-        return self.size == PHONE
-
-    def address(self, env):
-        """Where the page is on the server."""
-        return self.find(env) + (f"?view_type={self.view}" if self.view else "")
+RENEWAL = documents.mail("mail_template_renewal", reminder_day=date(2027, 1, 1))
 
 
 def _tab(name):
@@ -130,4 +101,10 @@ PICTURES = (
     ),
     Picture("charge-pivot", records.charges, ".o_pivot table tbody tr", view="pivot"),
     Picture("billing-run", records.billing_run, FORM),
+    Paper("invoice-pdf", documents.invoice),
+    Paper("invoice-pdf-german", documents.invoice, lang="de_DE"),
+    Paper("credit-note-pdf", documents.credit_note),
+    Paper("credit-note-pdf-german", documents.credit_note, lang="de_DE"),
+    Mail("mail-renewal", RENEWAL),
+    Mail("mail-renewal-german", RENEWAL, lang="de_DE"),
 )

@@ -11,7 +11,8 @@ BEGIN = time(4)  # UTC, on the day of the billing run
 LATEST = 5  # charges that the form shows at once
 
 
-def _record(records, what):
+def of_demo(records, what):
+    """The first of the records; a clear error when the demo has none."""
     if not records:
         raise Problem(f"the demo database has no {what}: make demo")
     return records[0]
@@ -39,11 +40,11 @@ def _new_quotation(env):
     plans = env["subscription.plan"].search(
         [("state", "=", "active"), ("component_ids.charge_type", "=", "setup")], order="id"
     )
-    best = _record(plans.sorted(_variety, reverse=True), "active plan with a set-up fee")
+    best = of_demo(plans.sorted(_variety, reverse=True), "active plan with a set-up fee")
     product = best.main_component_id.product_id
     subscriptions = best.subscription_ids.sorted("id")
     customers = subscriptions.filtered(lambda one: one.currency_id == best.currency_id).partner_id
-    customer = _record(customers, f"customer of the plan {best.name}")
+    customer = of_demo(customers, f"customer of the plan {best.name}")
     customer.lang = env.lang
     line = {"product_id": product.id, "subscription_plan_id": best.id}
     return env["sale.order"].create(
@@ -72,7 +73,7 @@ def subscription(env):
         return any(charge.amount < 0 for charge in one.charge_ids[:LATEST]), len(one.charge_ids)
 
     best = _corrected_subscriptions(env).sorted(interest, reverse=True)
-    return _address("subscriptions", _record(best, "active subscription with a credit"))
+    return _address("subscriptions", of_demo(best, "active subscription with a credit"))
 
 
 def varied_subscription(env):
@@ -82,11 +83,11 @@ def varied_subscription(env):
         return len(set(one.charge_ids.mapped("charge_type"))), len(one.charge_ids)
 
     best = _corrected_subscriptions(env).sorted(interest, reverse=True)
-    return _address("subscriptions", _record(best, "active subscription with a credit"))
+    return _address("subscriptions", of_demo(best, "active subscription with a credit"))
 
 
 def subscriptions(env):
-    _record(env["subscription.subscription"].search([], limit=1), "subscription")
+    of_demo(env["subscription.subscription"].search([], limit=1), "subscription")
     return _address("subscriptions")
 
 
@@ -101,7 +102,7 @@ def metered_subscription(env):
         order="id",
     )
     best = subscriptions.sorted("usage_amount", reverse=True)
-    return _address("subscriptions", _record(best, "active subscription with usage"))
+    return _address("subscriptions", of_demo(best, "active subscription with usage"))
 
 
 def portal_usage(env):
@@ -120,7 +121,7 @@ def seats(env):
         ],
         order="id",
     )
-    return _address("subscriptions", _record(lines, "seats").subscription_id)
+    return _address("subscriptions", of_demo(lines, "seats").subscription_id)
 
 
 def _variety(plan):
@@ -132,7 +133,7 @@ def plan(env):
     """The active plan with the most kinds of components."""
     plans = env["subscription.plan"].search([("state", "=", "active")], order="id")
     best = plans.sorted(_variety, reverse=True)
-    return _address("subscription-plans", _record(best, "active plan"))
+    return _address("subscription-plans", of_demo(best, "active plan"))
 
 
 def version(env):
@@ -140,11 +141,11 @@ def version(env):
     plans = env["subscription.plan"].search(
         [("state", "=", "draft"), ("version_audience", "=", "all")], order="id"
     )
-    return _address("subscription-plans", _record(plans, "draft of a version"))
+    return _address("subscription-plans", of_demo(plans, "draft of a version"))
 
 
 def plans(env):
-    _record(env["subscription.plan"].search([], limit=1), "plan")
+    of_demo(env["subscription.plan"].search([], limit=1), "plan")
     return _address("subscription-plans")
 
 
@@ -166,12 +167,12 @@ def invoice(env):
 
     best = lines.move_id.sorted("id", reverse=True).sorted(interest, reverse=True)
     return _address(
-        "action-account.action_move_out_invoice_type", _record(best, "posted subscription invoice")
+        "action-account.action_move_out_invoice_type", of_demo(best, "posted subscription invoice")
     )
 
 
 def charges(env):
-    _record(env["subscription.charge"].search([], limit=1), "charge")
+    of_demo(env["subscription.charge"].search([], limit=1), "charge")
     return _address("subscription-charges")
 
 
@@ -188,7 +189,7 @@ def billing_run(env):
         ],
         order="next_billing_date, id",
     )
-    middle = _record(due[len(due) // 2 :], "subscription that will fall due")
+    middle = of_demo(due[len(due) // 2 :], "subscription that will fall due")
     env.company.subscription_bill_ahead = True
     run = env["subscription.billing.run"].create({"date": middle.next_billing_date})
     run._begin()
