@@ -1,1 +1,1 @@
-from . import sale_portal, subscription_change, usage_api, usage_portal
+from . import proforma_portal, sale_portal, subscription_change, usage_api, usage_portal

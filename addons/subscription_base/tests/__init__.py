@@ -41,6 +41,7 @@ from . import (
     test_plan_move,
     test_plan_terms,
     test_plan_version,
+    test_prepayment,
     test_pricing,
     test_requirements_shop,
     test_reversal,
@@ -65,4 +66,5 @@ from . import (
     test_version_entitlements,
     test_version_terms,
     test_views,
+    test_withdrawal,
 )

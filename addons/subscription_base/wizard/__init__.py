@@ -8,4 +8,5 @@ from . import (
     subscription_plan_publish_wizard,
     subscription_plan_version_wizard,
     subscription_usage_import,
+    subscription_withdrawal_wizard,
 )
