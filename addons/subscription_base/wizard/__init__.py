@@ -5,6 +5,7 @@ from . import (
     subscription_action_ignore_wizard,
     subscription_change_wizard,
     subscription_close_wizard,
+    subscription_close_wizard_declaration,
     subscription_plan_publish_wizard,
     subscription_plan_version_wizard,
     subscription_usage_import,
