@@ -232,9 +232,7 @@ class LegalButtons(http.Controller):
         return response
 
     def _render(self, template, values):
-        response = request.render(
-            template, {**values, "no_breadcrumbs": True, "frontend_languages": {}}
-        )
+        response = request.render(template, {**values, "no_breadcrumbs": True})
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -77,6 +77,7 @@ class SubscriptionDeclaration(models.Model):
             ("ends", "Ends as declared"),
             ("ends_later", "Ends later than wished for"),
             ("ended_before", "Had been terminated before"),
+            ("voided", "Cancelled before it was binding"),
             ("revoked", "Withdrawn from"),
             ("answered", "Answered by a person"),
         ],

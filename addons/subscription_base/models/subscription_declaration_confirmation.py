@@ -130,6 +130,12 @@ class SubscriptionDeclaration(models.Model):
                     "Your contract %(contract)s had been terminated before. It ends on %(day)s.",
                     **values,
                 )
+            case "voided":
+                return self.env._(
+                    "Your contract %(contract)s was not binding yet. It is cancelled, and you owe "
+                    "nothing for it.",
+                    **values,
+                )
             case "revoked":
                 return self.env._("You have withdrawn from your contract %(contract)s.", **values)
             case _:

@@ -14,12 +14,16 @@ class SubscriptionSubscription(models.Model):
         """Carry out an ordinary termination that the customer has declared.
 
         Without a wish, or with one that is too early, it ends as early as possible (§ 312k (5)).
-        A contract that has been terminated to an earlier day stays so.
+        A contract that has been terminated to an earlier day stays so. What is not binding yet is
+        cancelled: nothing is owed for it.
 
         :return: the value of the declaration's ``outcome`` and the last day.
-        :rtype: tuple[str, date]
+        :rtype: tuple[str, date | bool]
         """
         self.ensure_one()
+        if self._filter_unaffirmed():
+            self._void(description)
+            return "voided", self.date_end
         earliest = self.get_next_termination_date(date_notice)
         last = max(earliest, date_wished or earliest)
         if self.termination_kind and self.date_end and self.date_end <= last:

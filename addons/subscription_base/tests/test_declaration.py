@@ -53,6 +53,14 @@ class TestDeclaration(DeclarationCommon):
         self.assertEqual(declaration.outcome, "ends")
         self.assertEqual(str(self.subscription.date_end), "2027-02-28")
 
+    def test_what_is_not_binding_yet_is_cancelled(self):
+        self.subscription.sudo().affirmed_on = False
+        declaration = self._receive()
+        self.assertEqual((declaration.state, declaration.outcome), ("done", "voided"))
+        self.assertEqual(self.subscription.state, "closed")
+        self.assertEqual(self.subscription.termination_kind, "void")
+        self.assertIn("you owe nothing", self._get_mails(declaration).body_html)
+
     @shows("LAW-05")
     def test_an_extraordinary_termination_is_decided_by_a_person(self):
         declaration = self._receive(
