@@ -102,7 +102,7 @@ class LegalButtons(http.Controller):
             stale = request.env._("This page was open for too long. Please confirm once more.")
             return self._render_form(kind, values, {"form": stale}, status=400)
         if errors := self._find_errors(values):
-            return self._render_form(kind, values, errors, status=422)
+            return self._render_form(kind, values, errors)
         declaration = self._get_model()._receive(
             {
                 **values,

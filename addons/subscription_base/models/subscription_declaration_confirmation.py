@@ -80,7 +80,7 @@ class SubscriptionDeclaration(models.Model):
         rows += [
             (self.env._("E-mail"), self.email),
             (self.env._("Received"), self.received_text),
-            (self.env._("Number of the declaration"), self.name),
+            (self.env._("Reference"), self.name),
         ]
         return [(label, text) for label, text in rows if text]
 

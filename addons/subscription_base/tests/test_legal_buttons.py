@@ -122,7 +122,7 @@ class TestLegalButtons(LegalButtonsCommon):
     @shows("LAW-05")
     def test_an_extraordinary_termination_states_its_reason(self):
         page = self._send(termination_kind="extraordinary")
-        self.assertEqual(page.status_code, 422)
+        self.assertIn("Please state the reason", page.text)
         self.assertFalse(self._get_declarations())
         page = self._send(termination_kind="extraordinary", grounds="Down for <b>two</b> weeks")
         declaration = self._get_declarations()
@@ -173,7 +173,7 @@ class TestLegalButtons(LegalButtonsCommon):
 
     def test_errors_are_bound_to_their_inputs_and_nothing_is_lost(self):
         answer = self._send(declarant="", email="no address", contract="x" * 600)
-        self.assertEqual(answer.status_code, 422)
+        self.assertIn("Nothing has been sent yet", answer.text)
         page = html.fromstring(answer.text)
         for name in ("declarant", "email", "contract"):
             [field] = page.xpath(f"//*[@name='{name}']")
@@ -187,7 +187,7 @@ class TestLegalButtons(LegalButtonsCommon):
         for text in ("2027-04-30", "30.04.2027", "04/30/2027"):
             self._send(date_wished=text, contract=f"about {text}")
             self.assertEqual(str(self._get_declarations()[0].date_wished), "2027-04-30")
-        self.assertEqual(self._send(date_wished="soon").status_code, 422)
+        self.assertIn("Please write the day like this", self._send(date_wished="soon").text)
 
     def test_who_is_logged_in_finds_the_form_filled_in(self):
         user = new_test_user(self.env, "erika", "base.group_portal", password="erika_erika")
