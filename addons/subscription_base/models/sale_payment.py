@@ -55,8 +55,10 @@ class AccountMove(models.Model):
                      FROM account_move_line invoiced
                      JOIN subscription_subscription subscription
                        ON subscription.id = invoiced.subscription_id
-                     JOIN sale_order_transaction_rel paid
-                       ON paid.sale_order_id = subscription.sale_order_id
+                     JOIN sale_order ordered
+                       ON ordered.id = subscription.sale_order_id
+                       OR ordered.origin_subscription_id = subscription.id
+                     JOIN sale_order_transaction_rel paid ON paid.sale_order_id = ordered.id
                      JOIN account_payment payment
                        ON payment.payment_transaction_id = paid.transaction_id
                      JOIN account_move_line credit ON credit.move_id = payment.move_id

@@ -32,12 +32,13 @@ class SubscriptionSubscription(models.Model):
         self._resume()
         return True
 
-    def _try_out(self, change, on=None):
+    def _try_out(self, change, on=None, look=None):
         """Make a change, look at what it bills, and roll it back.
 
         :param change: called with the subscription.
         :param date on: the day whose recurring amounts are told; today when left out.
-        :return: what :meth:`_summarize_billing` says after it.
+        :param look: called with the changed subscription; what it returns holds no records.
+        :return: what ``look`` returns; without it, what :meth:`_summarize_billing` says.
         """
         self.ensure_one()
         found = {}
@@ -45,7 +46,7 @@ class SubscriptionSubscription(models.Model):
         with suppress(_TakenBack), self.env.cr.savepoint():
             change(trial)
             self.env.flush_all()
-            found = trial._summarize_billing(on)
+            found = look(trial) if look else trial._summarize_billing(on)
             raise _TakenBack
         return found
 

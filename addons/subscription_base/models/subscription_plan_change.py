@@ -12,6 +12,7 @@ from odoo.tools import format_amount, format_date
 
 from .subscription_change import CHARGE_REST
 from .subscription_migration import OPEN_STATES
+from .subscription_recurring import SILENT
 
 PLAN_EVENTS = [
     ("plan_planned", "Plan change planned"),
@@ -47,6 +48,13 @@ class SubscriptionMigration(models.Model):
     )
     credit = fields.Boolean("Credit the Rest", default=True)
     charge = fields.Selection(CHARGE_REST, "New Terms", default="prorated", required=True)
+    sale_order_id = fields.Many2one(
+        "sale.order",
+        "Agreed with",
+        readonly=True,
+        index="btree_not_null",
+        help="The order on which the change was agreed, with its prices and terms.",
+    )
     recurring_after = fields.Monetary("Per Period after", aggregator=None)
 
     def action_cancel(self):
@@ -73,9 +81,10 @@ class SubscriptionMigration(models.Model):
     def _move(self):
         if self.kind != "plan":
             return super()._move()
-        self.subscription_id._move_to_plan(
-            self.plan_to_id, self.date_switch, **self._get_move_policy()
-        )
+        subscription, on = self.subscription_id, self.date_switch
+        subscription._move_to_plan(self.plan_to_id, on, **self._get_move_policy())
+        if order := self.sale_order_id:
+            order._apply_agreement(subscription, on)
         return self._set_state("done")
 
     def _get_move_policy(self):
@@ -141,6 +150,7 @@ class SubscriptionSubscription(models.Model):
         keep_individual=True,
         credit=True,
         charge="prorated",
+        order=None,
     ):
         """Change the subscription to another plan: on a later day, or at once.
 
@@ -157,6 +167,7 @@ class SubscriptionSubscription(models.Model):
         :param bool credit: give back what was charged for the rest of the period.
         :param str charge: what the rest of the period costs under the new plan: ``prorated``,
             ``full`` or ``none``.
+        :param order: the ``sale.order`` whose lines and terms hold under the new plan.
         :return: the ``subscription.migration``, planned or done.
         :raise UserError: when the subscription does not run then, or may not have the plan.
         """
@@ -173,11 +184,14 @@ class SubscriptionSubscription(models.Model):
         Migration = self.env["subscription.migration"].sudo()
         self._replace_planned()
         if on > self._get_today():
-            migration = Migration.create(self._prepare_plan_change(plan, on, **policy))
+            migration = Migration.create(self._prepare_plan_change(plan, on, order, **policy))
             self._log_planned_change(migration)
         else:
-            vals = self._prepare_migration(plan, on) | policy | {"kind": "plan"}
-            migration = Migration.create(vals)
+            migration = Migration.create(
+                self._prepare_migration(plan, on)
+                | policy
+                | {"kind": "plan", "sale_order_id": order and order.id}
+            )
             migration.with_env(self.env)._move()
         return migration.with_env(self.env)
 
@@ -225,12 +239,24 @@ class SubscriptionSubscription(models.Model):
             [("subscription_id", "=", self.id), ("state", "in", OPEN_STATES)]
         ).write({"state": "cancelled", "error": self.env._("Another plan was chosen.")})
 
-    def _prepare_plan_change(self, plan, on, **policy):
+    def _prepare_plan_change(self, plan, on, order=None, **policy):
         """Values of the migration, with what the change is worth: it is tried and taken back."""
         with closing(self.env.cr.savepoint()):
             values = plan._move_and_compare({self: on}, **policy)[self]
-            per_period, _monthly = self._get_recurring_on(on)
-        return values | policy | {"kind": "plan", "state": "planned", "recurring_after": per_period}
+            if order:
+                order._apply_agreement(self.with_context(**{SILENT: True}), on)
+            per_period, monthly = self._get_recurring_on(on)
+        return (
+            values
+            | policy
+            | {
+                "kind": "plan",
+                "state": "planned",
+                "sale_order_id": order and order.id,
+                "recurring_after": per_period,
+                "monthly_after": monthly,
+            }
+        )
 
     def _get_recurring_on(self, day):
         """What recurs on a day, by the lines that the timeline has now.
