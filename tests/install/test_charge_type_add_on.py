@@ -13,7 +13,7 @@ from suite.settings import ADDONS, ROOT
 TEST_ADDONS = ROOT / "tests" / "addons"
 MODULE = "subscription_test_charge_type"
 ABORT = "_abort_instalments"
-CONTRACT_TESTS, OWN_TESTS = 8, 4
+CONTRACT_TESTS, OWN_TESTS = 9, 5
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def install(database, folder, *options):
     return odoo(f"install {MODULE}", *arguments, log=f"install-{MODULE}")
 
 
-@pytest.mark.requirement("SM-10", "SM-11", "SM-16", "SM-18", "SM-25", "SM-37", "SM-38")
+@pytest.mark.requirement(
+    "SM-10", "SM-11", "SM-16", "SM-18", "SM-23", "SM-24", "SM-25", "SM-37", "SM-38"
+)
 def test_an_add_on_brings_a_charge_type_in_one_file(database):
     files = [path.name for path in (TEST_ADDONS / MODULE).glob("*.py")]
     assert sorted(files) == ["__init__.py", "__manifest__.py"]

@@ -23,6 +23,7 @@ from .calendar import (
     as_day,
     minute_of,
 )
+from .card_notices import CardNotice, due_notice
 from .charge import Charge
 from .comparison import is_charged, is_dearer
 from .cuts import unpaused, until_end
@@ -54,6 +55,7 @@ from .timeline import ChargeType, Line, PartialPeriod, Provider, Timeline, Timin
 __all__ = [
     "MINUTES_A_DAY",
     "Bill",
+    "CardNotice",
     "Charge",
     "ChargeType",
     "DayCount",
@@ -88,6 +90,7 @@ __all__ = [
     "bill",
     "credit_by_hand",
     "difference",
+    "due_notice",
     "end_after_cycles",
     "first_invoice_for",
     "is_charged",

@@ -1,107 +1,100 @@
+"""What the provider's answer to a payment means for subscriptions."""
+
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .subscription_conflict import Busy
+from .payment_provider import COLLECTING
 
 ABANDONED_AFTER = timedelta(hours=24)
+#: Providers whose requests carry a key made from the transaction's reference: asked again with
+#: the same one, they tell what has become of the first request instead of charging anew.
+REPEATABLE = ("adyen", "demo", "mercado_pago", "stripe")
+REPEATABLE_FOR = timedelta(hours=23)  # the shortest time that providers keep such keys is a day
 
 
 class PaymentTransaction(models.Model):
-    """A transaction by which a billing run collects an invoice can be taken up again.
-
-    What a killed process has left is finished by the next run. Only where the provider may have
-    been asked, and does not recognise the same request, a person has to look.
-    """
-
     _inherit = "payment.transaction"
 
-    subscription_run_id = fields.Many2one(
-        "subscription.billing.run", "Billing Run", readonly=True, copy=False, index="btree_not_null"
+    subscription_attempt_ids = fields.One2many("subscription.payment.attempt", "transaction_id")
+    is_abandoned = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The customer left the payment page and did not come back for a day.",
     )
-    subscription_asked = fields.Datetime(
-        "Provider Asked", readonly=True, copy=False, help="When the provider may have been asked."
-    )
-
-    def _unfinished_collection_condition(self):
-        """SQL condition on ``transaction`` for attempts of a billing run to be taken up again.
-
-        An unanswered question is left alone at first: its process may still be waiting.
-        """
-        return SQL(
-            """transaction.subscription_run_id IS NOT NULL AND CASE transaction.state
-                 WHEN 'draft' THEN
-                      transaction.subscription_asked IS NULL
-                      OR move.subscription_error IS NULL
-                         AND transaction.subscription_asked
-                             < NOW() AT TIME ZONE 'UTC' - INTERVAL '15 minutes'
-                 WHEN 'authorized' THEN transaction.is_post_processed IS NOT TRUE
-                 WHEN 'done' THEN transaction.is_post_processed IS NOT TRUE
-               END"""
-        )
 
     @api.model
     def _abandoned_condition(self):
-        """SQL condition on ``transaction`` for attempts of customers who never came back to them.
+        """SQL condition on ``transaction`` for payments that customers never came back to.
 
         A payment page that was left leaves a draft behind; a day later it stands in nobody's way.
         """
         return SQL(
-            """transaction.subscription_run_id IS NULL AND transaction.state = 'draft'
-               AND transaction.create_date < %s""",
+            "transaction.state = 'draft' AND transaction.create_date < %s",
             fields.Datetime.now() - ABANDONED_AFTER,
         )
 
-    def _is_repeatable(self):
+    @api.model
+    def _repeatable_condition(self):
+        """SQL condition on ``provider`` and ``attempt``, as :meth:`_is_repeatable`."""
+        return SQL(
+            "provider.code = ANY(%s) AND attempt.date_asked > %s",
+            list(self._get_repeatable_codes()),
+            fields.Datetime.now() - REPEATABLE_FOR,
+        )
+
+    @api.model
+    def _get_repeatable_codes(self):
+        """Codes of the providers that recognise the same payment request; open to bridges."""
+        return REPEATABLE
+
+    def _is_repeatable(self, date_asked):
         """Whether the same payment request can be sent again without being paid twice.
 
-        For providers that recognise a transaction's reference.
-        """
-        return self.provider_code == "demo"
-
-    def _ask_for_subscription_payment(self):
-        """Ask the provider for the payment, unless it has answered already; commit the answer.
-
-        :return: whether there is an answer; not if another process is waiting for it.
+        :param datetime date_asked: when it was sent first.
         """
         self.ensure_one()
-        commit = self.env["ir.cron"]._commit_progress
-        if self.state != "draft":
-            return True
-        if self.subscription_asked:
-            raise UserError(self._get_unanswered_message())
-        if not self._is_repeatable():
-            self.subscription_asked = fields.Datetime.now()
-            commit()
-        if not self.try_lock_for_update(allow_referencing=True):
-            return False
-        if self.state == "draft":
-            with self.env.cr.savepoint():
-                self._charge_with_token()
-        commit()
-        return True
-
-    def _book_subscription_payments(self):
-        """Book the payments that the provider has confirmed, each once.
-
-        :raises Busy: when another process is at all of them.
-        """
-        locked = self.try_lock_for_update(allow_referencing=True)
-        if self and not locked:
-            raise Busy
-        locked.filtered(
-            lambda transaction: (
-                transaction.state in ("authorized", "done") and not transaction.is_post_processed
-            )
-        )._post_process()
-
-    def _get_unanswered_message(self):
-        return self.env._(
-            "It is unknown whether %(provider)s has carried out the payment %(reference)s: its "
-            "answer did not arrive. Look it up there, then register the payment or charge the "
-            "customer again.",
-            provider=self.provider_id.name,
-            reference=self.reference,
+        return (
+            self.provider_code in self._get_repeatable_codes()
+            and date_asked > fields.Datetime.now() - REPEATABLE_FOR
         )
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        """Tell the attempts; and take money also from customers who come back after a day."""
+        if self and all(transaction.is_abandoned for transaction in self):
+            allowed_states = (*allowed_states, "cancel")
+        changed = super()._update_state(allowed_states, target_state, state_message)
+        attempts = changed.sudo().subscription_attempt_ids
+        if attempts:
+            attempts._take_answer()
+            if not self.env.context.get(COLLECTING) and target_state != "done":
+                attempts._report()
+        return changed
+
+    def _post_process(self):
+        """A payment has succeeded for the subscription when it is in the books."""
+        result = super()._post_process()
+        if not self.env.context.get(COLLECTING):
+            self.sudo().subscription_attempt_ids._report()
+        return result
+
+    @api.model
+    def _cancel_abandoned(self):
+        """Cancel what customers have begun to pay online for subscriptions and left for a day."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT transaction.id
+                     FROM payment_transaction transaction
+                     JOIN account_invoice_transaction_rel tried
+                       ON tried.transaction_id = transaction.id
+                     JOIN account_move move ON move.id = tried.invoice_id
+                LEFT JOIN subscription_payment_attempt attempt
+                       ON attempt.transaction_id = transaction.id
+                    WHERE attempt.id IS NULL AND move.subscription_policy IS NOT NULL AND %s""",
+                self._abandoned_condition(),
+            )
+        )
+        left = self.browse([row[0] for row in rows]).try_lock_for_update(allow_referencing=True)
+        left.is_abandoned = True
+        left._set_canceled(state_message=self.env._("The customer has left the payment page."))

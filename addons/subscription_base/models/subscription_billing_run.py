@@ -140,7 +140,7 @@ class SubscriptionBillingRun(models.Model):
         self._begin()
         moves = subscriptions._bill(self)
         moves.filtered(
-            lambda move: move.subscription_policy != "draft"
+            lambda move: move.subscription_policy != "draft" and not move._is_charged_first()
         ).sudo()._post_subscription_invoices()
         self._finish()
         return moves

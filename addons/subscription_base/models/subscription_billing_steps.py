@@ -154,16 +154,22 @@ class SubscriptionBillingRun(models.Model):
 
     def _claim_post(self, failed):
         query = SQL(
-            """SELECT id FROM account_move
-                WHERE state = 'draft' AND subscription_policy IN ('post', 'send')
-                  AND company_id = %s AND invoice_date <= %s AND NOT id = ANY(%s)
-             ORDER BY id LIMIT %s""",
+            """SELECT move.id FROM account_move move
+                WHERE move.state = 'draft' AND move.subscription_policy IN ('post', 'send')
+                  AND move.company_id = %s AND move.invoice_date <= %s
+                  AND NOT move.id = ANY(%s) AND NOT (%s)
+             ORDER BY move.id LIMIT %s""",
             self.company_id.id,
             self.date,
             list(failed),
+            self._held_condition(),
             CREATE_BATCH,
         )
         return self.env["account.move"].browse(self._claim(query))
+
+    def _held_condition(self):
+        """SQL condition on ``move`` for drafts that are not to be posted yet."""
+        return SQL("FALSE")
 
     def _do_post(self, moves):
         return self._isolate(moves, lambda batch: batch.sudo()._post_subscription_invoices())

@@ -1,18 +1,18 @@
 """The later steps of billing: post and send invoices, and charge the saved payment methods."""
 
-import logging
-
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .subscription_conflict import Busy, is_conflict
-
-_logger = logging.getLogger(__name__)
+from .subscription_conflict import Busy
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    payment_attempt_ids = fields.One2many(
+        "subscription.payment.attempt", "move_id", "Payment Attempts", copy=False
+    )
 
     def _post_subscription_invoices(self):
         self._post_bulk()
@@ -28,104 +28,136 @@ class AccountMove(models.Model):
         self.env.ref("account.ir_cron_account_move_send")._trigger()
 
     @api.model
-    def _get_collectable_query(self, run, skipped, limit):
+    def _get_collectable_query(self, run, skipped, limit, condition=None):
         """SQL query for open invoices whose subscription has a saved method to be charged.
 
         They are those that were not tried yet, and those whose attempt was interrupted.
 
         :param skipped: ids to leave out.
+        :param condition: SQL condition on ``move`` for those that may be charged; posted and open
+            when left out.
         """
+        condition = condition or SQL(
+            "move.state = 'posted' AND move.payment_state IN ('not_paid', 'partial')"
+        )
         return SQL(
             """SELECT move.id FROM account_move move
-                WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
-                  AND move.payment_state IN ('not_paid', 'partial')
+                WHERE %s AND move.move_type = 'out_invoice'
                   AND move.subscription_policy IS NOT NULL
                   AND move.company_id = %s AND move.invoice_date <= %s
                   AND NOT move.id = ANY(%s)
-                  AND EXISTS (
-                      SELECT FROM account_move_line line
-                        JOIN subscription_subscription subscription
-                          ON subscription.id = line.subscription_id
-                        JOIN payment_token token
-                          ON token.id = subscription.payment_token_id AND token.active
-                       WHERE line.move_id = move.id)
-                  AND NOT EXISTS (
-                      SELECT FROM account_invoice_transaction_rel tried
-                        JOIN payment_transaction transaction
-                          ON transaction.id = tried.transaction_id
-                       WHERE tried.invoice_id = move.id AND (%s) IS NOT TRUE
-                         AND NOT (%s))
+                  AND EXISTS (%s)
+                  AND NOT EXISTS (%s)
              ORDER BY move.id LIMIT %s""",
+            condition,
             run.company_id.id,
             run.date,
             list(skipped),
-            self.env["payment.transaction"]._unfinished_collection_condition(),
-            self.env["payment.transaction"]._abandoned_condition(),
+            self._get_chargeable_method_query(run.company_id),
+            self._get_blocking_payment_query(),
             limit,
+        )
+
+    @api.model
+    def _get_chargeable_method_query(self, company):
+        """SQL query for the saved methods of ``move`` that may be charged today."""
+        return SQL(
+            """SELECT FROM account_move_line line
+                 JOIN subscription_subscription subscription
+                   ON subscription.id = line.subscription_id
+                 JOIN subscription_plan plan
+                   ON plan.id = subscription.plan_id AND plan.collection_method != 'invoice'
+                 JOIN payment_token token ON token.id = subscription.payment_token_id
+                 JOIN payment_provider provider ON provider.id = token.provider_id
+                WHERE line.move_id = move.id AND %s""",
+            self.env["payment.token"]._chargeable_condition(company),
+        )
+
+    @api.model
+    def _get_blocking_payment_query(self):
+        """SQL query for the payments of ``move`` that forbid another attempt.
+
+        Attempts that have come to an end are for a user to try again. Others are payments that
+        the customer has begun.
+        """
+        return SQL(
+            """SELECT FROM account_invoice_transaction_rel tried
+                 JOIN payment_transaction transaction ON transaction.id = tried.transaction_id
+                 JOIN payment_provider provider ON provider.id = transaction.provider_id
+            LEFT JOIN subscription_payment_attempt attempt
+                   ON attempt.transaction_id = transaction.id
+                WHERE tried.invoice_id = move.id
+                  AND CASE WHEN attempt.id IS NOT NULL THEN (%s) IS NOT TRUE
+                           WHEN transaction.state = 'draft' THEN NOT (%s)
+                           WHEN transaction.state = 'done'
+                           THEN transaction.is_post_processed IS NOT TRUE
+                           ELSE transaction.state IN ('pending', 'authorized')
+                      END""",
+            self.env["subscription.payment.attempt"]._unfinished_condition(),
+            self.env["payment.transaction"]._abandoned_condition(),
         )
 
     def _collect(self, run):
         """Charge each invoice to the saved payment method of its subscription, once.
 
-        The transactions are committed before the provider is asked, so that whatever happens then
-        no other process takes an invoice for untried. Each answer is committed by itself; the
+        The attempts are committed before the provider is asked, so that whatever happens then no
+        other process takes an invoice for untried. Each answer is committed by itself; the
         payments are booked together.
 
-        :return: the invoices whose transaction could not be processed.
+        :return: the invoices that the run leaves alone from now on.
         """
-        failed, answered = self.browse(), self.browse()
-        commit = self.env["ir.cron"]._commit_progress
-        attempts = [
-            (move, move._get_unfinished_collection() or move._create_collection_transaction(run))
-            for move in self
-        ]
-        commit()
-        for move, transaction in attempts:
-            try:
-                if transaction._ask_for_subscription_payment():
-                    answered += move
-            except Exception as error:
-                if is_conflict(error):
-                    raise
-                _logger.warning("collection of %s failed", move.name, exc_info=True)
-                move._mark_billing_failed(run, error)
-                commit()
-                failed += move
-        if not answered and not failed:
+        attempts = self._take_up_or_schedule(run)
+        self.env["ir.cron"]._commit_progress()
+        answered, silent = attempts._ask_all(run)
+        if not answered and not silent:
             raise Busy
-        failed += run._isolate(answered, lambda moves: moves._book_collected())
-        silent = [move.id for move, transaction in attempts if transaction.state == "draft"]
-        return failed | self.browse(silent)
+        failed = run._isolate(answered.move_id, lambda moves: moves._book_collected())
+        attempts._report()
+        waiting = attempts.filtered(lambda attempt: attempt.state in ("scheduled", "asked"))
+        return failed | (silent | waiting).move_id.sudo(self.env.su)
+
+    def _take_up_or_schedule(self, run=None):
+        """The attempt of each invoice that is to go on, or a new one."""
+        self.invalidate_recordset(["payment_attempt_ids"])
+        Attempt = self.env["subscription.payment.attempt"].sudo()
+        begun = self.sudo().payment_attempt_ids.filtered(lambda a: a._is_unfinished())
+        fresh = self.filtered(lambda move: move.id not in begun.move_id.ids)
+        return begun | (Attempt._schedule(fresh, run) if fresh else Attempt)
 
     def _book_collected(self):
-        transactions = self.sudo().transaction_ids
-        transactions.filtered("subscription_run_id")._book_subscription_payments()
+        self.sudo().payment_attempt_ids._book()
 
-    def _get_unfinished_collection(self):
-        """The transaction of an attempt that was interrupted."""
-        transactions = self.sudo().transaction_ids
-        return transactions.filtered(lambda transaction: transaction.subscription_run_id)[:1]
-
-    def _create_collection_transaction(self, run):
-        values = self._prepare_collection_values() | {"subscription_run_id": run.id}
-        return self.env["payment.transaction"].sudo().create(values)
-
-    def _prepare_collection_values(self):
-        """Values of the payment transaction that collects the invoice."""
+    def _get_amount_to_collect(self):
+        """What is open; of a draft, all that it will ask for."""
         self.ensure_one()
-        token = self.invoice_line_ids.subscription_id.payment_token_id[:1].sudo()
+        if self.state == "cancel":
+            return 0.0
+        return self.amount_residual if self.state == "posted" else self.amount_total
+
+    def _get_collection_token(self):
+        """The saved method of the invoice's subscriptions, which agree in it."""
+        return self.sudo().invoice_line_ids.subscription_id.payment_token_id[:1]
+
+    def _prepare_collection_values(self, number):
+        """Values of the payment transaction that collects the invoice.
+
+        :param int number: of the attempt; with it the reference is the attempt's own.
+        """
+        self.ensure_one()
+        token = self._get_collection_token()
+        document = self.name if self.state == "posted" else f"{self.invoice_origin}-{self.id}"
         return {
             "provider_id": token.provider_id.id,
             "payment_method_id": token.payment_method_id.id,
             "token_id": token.id,
-            "amount": self.amount_residual,
+            "amount": self._get_amount_to_collect(),
             "currency_id": self.currency_id.id,
             "partner_id": self.partner_id.id,
             "operation": "offline",
             "invoice_ids": [Command.set(self.ids)],
             "reference": self.env["payment.transaction"]
             .sudo()
-            ._compute_reference(token.provider_code, prefix=self.name),
+            ._compute_reference(token.provider_code, prefix=f"{document}-{number}"),
         }
 
     def _mark_billing_failed(self, run, error):

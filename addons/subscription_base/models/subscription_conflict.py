@@ -7,7 +7,13 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 MAX_CONFLICTS = 10
 PAUSE = 0.05  # seconds to wait after a first conflict
 #: Unique indexes that keep two processes from doing the same work.
-GUARDS = {"subscription_charge_slice_uniq", "payment_transaction_reference_uniq"}
+GUARDS = {
+    "subscription_charge_slice_uniq",
+    "payment_transaction_reference_uniq",
+    "subscription_payment_attempt_open_uniq",
+    "subscription_payment_attempt_number_uniq",
+    "subscription_payment_attempt_key_uniq",
+}
 
 
 class Busy(Exception):

@@ -43,6 +43,8 @@ class SubscriptionSubscription(models.Model):
         return result
 
     def _charge(self, run):
+        """What has run its course is charged to its end only; a charge may be its last one."""
+        self._end_by_charge_type(run.date)
         charges = super()._charge(run)
         self._end_by_charge_type(run.date)
         self._plan_next_run()
@@ -63,11 +65,12 @@ class SubscriptionSubscription(models.Model):
     def _end_by_charge_type(self, today):
         """End subscriptions whose charge type has run its course."""
         for subscription in self.filtered(lambda s: not s.date_end):
-            days = [line._ask_charge_type("last_day", today) for line in subscription.line_ids]
-            last = min(filter(None, days), default=None)
-            if last and last <= today:
-                subscription.date_end = last
-                subscription._log_event("end_set")
+            days = {
+                line: line._ask_charge_type("last_day", today) for line in subscription.line_ids
+            }
+            line = min(filter(days.get, days), key=days.get, default=None)
+            if line and days[line] <= today:
+                subscription._end_by_rule(days[line], line._get_rule_text())
 
     def _get_charge_type_termination_date(self, on):
         """The first day on which the charge types allow the subscription to end.
@@ -76,7 +79,8 @@ class SubscriptionSubscription(models.Model):
         :return: the latest of the days that the charge types give; ``None`` when none does.
         """
         self.ensure_one()
-        days = [line._ask_charge_type("termination_date", on) for line in self.line_ids]
+        lines = self.line_ids.filtered(lambda line: not line.date_end or line.date_end >= on)
+        days = [line._ask_charge_type("termination_date", on) for line in lines]
         return max(filter(None, days), default=None)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import accumulate
+from types import NoneType
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
@@ -138,6 +139,24 @@ class ChargeTypeContract:
         self._bill_until(often, self.last_day, steps=10)
         self._bill_until(once, self.last_day, steps=365)
         self.assertEqual(self._get_total(often), self._get_total(once))
+
+    def test_what_it_says_about_service_and_terms_is_of_the_right_kind(self):
+        """What it may answer is as docs/charge-types.md says, and the same when asked twice."""
+        line = self._get_line(self._start())
+        kinds = {
+            "allows_service": bool,
+            "interrupts_service": (str, bool, NoneType),
+            "last_day": (date, NoneType),
+            "term_end": (date, NoneType),
+            "termination_date": (date, NoneType),
+        }
+        for name, kind in kinds.items():
+            with self.subTest(name):
+                answer = line._ask_charge_type(name, self.event_day)
+                if answer is not None:
+                    self.assertIsInstance(answer, kind)
+                    self.assertIsNot(answer, True if name == "interrupts_service" else None)
+                self.assertEqual(line._ask_charge_type(name, self.event_day), answer)
 
     @shows("SM-33")
     def test_abort(self):

@@ -77,7 +77,7 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
         def fail(tx):
             raise ValueError("provider is down")
 
-        with self.assertLogs("odoo.addons.subscription_base.models.subscription_collection"):
+        with self.assertLogs("odoo.addons.subscription_base.models.subscription_payment_asking"):
             move = self._process("2026-01-01", fail)
         self.assertEqual(move.state, "posted")
         self.assertEqual(move.payment_state, "not_paid")

@@ -1,4 +1,7 @@
-"""Six instalments, each 30 days after the one before; then the subscription ends."""
+"""Six instalments, each 30 days after the one before; then the subscription ends.
+
+The service begins with a deposit, and rests while an instalment has been returned.
+"""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -21,6 +24,9 @@ class SubscriptionPlanComponent(models.Model):
 
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
+
+    has_deposit = fields.Boolean(default=True)
+    is_returned = fields.Boolean()
 
     def _rate_instalments(self, timeline, line, after):
         """Each instalment pays for 30 days and falls due after them."""
@@ -71,3 +77,12 @@ class SubscriptionLine(models.Model):
 
     def _termination_date_instalments(self, on):
         return self._last_day_instalments(on)
+
+    def _term_end_instalments(self, on):
+        return self._last_day_instalments(on)
+
+    def _allows_service_instalments(self, today):
+        return self.has_deposit
+
+    def _interrupts_service_instalments(self, today):
+        return self.is_returned and "an instalment was returned"

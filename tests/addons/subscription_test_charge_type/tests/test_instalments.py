@@ -46,6 +46,9 @@ class TestInstalments(InstalmentsCommon):
         self.assertEqual(sum(subscription.charge_ids.mapped("amount")), 180.0)
         self.assertEqual(str(subscription.date_end), "2026-09-12")
         self.assertEqual(subscription.state, "closed")
+        closed = subscription.event_ids.filtered(lambda event: event.event_type == "closed")
+        self.assertTrue(closed.user_id._is_superuser())
+        self.assertEqual(closed.description, "Rule: Instalments (Hosting)")
         self._run_cron("2026-12-31 10:00:00")
         self.assertEqual(len(subscription.charge_ids), 6, "no later instalments")
 
@@ -66,5 +69,26 @@ class TestInstalments(InstalmentsCommon):
 
     def test_the_type_knows_when_the_subscription_may_end(self):
         subscription = self._create_subscription(self.instalments, "2026-03-17")
-        day = subscription._get_charge_type_termination_date(subscription.date_start)
+        day = subscription.get_next_termination_date(subscription.date_start)
         self.assertEqual(str(day), "2026-09-12")
+        self.assertEqual(str(subscription.date_term_end), "2026-09-12")
+
+    def test_the_service_begins_with_the_deposit_and_rests_after_a_return(self):
+        """SM-23, SM-24: the component allows the service, and interrupts it."""
+        with freeze_time("2026-03-17"):
+            subscription = self._create_subscription(self.instalments, "2026-03-17", start=False)
+            subscription.line_ids.has_deposit = False
+            subscription.action_start()
+        self.assertEqual((subscription.state, subscription.waiting_for), ("pending", "component"))
+        subscription.line_ids.has_deposit = True
+        self._run_cron("2026-03-18 10:00:00")
+        self.assertEqual((subscription.state, subscription.waiting_for), ("active", False))
+        subscription.line_ids.is_returned = True
+        self._run_cron("2026-03-20 10:00:00")
+        self.assertEqual(subscription.state, "suspended")
+        self.assertEqual(
+            subscription.pause_ids.reason, "Instalments (Hosting): an instalment was returned"
+        )
+        subscription.line_ids.is_returned = False
+        self._run_cron("2026-03-22 10:00:00")
+        self.assertEqual(subscription.state, "active")

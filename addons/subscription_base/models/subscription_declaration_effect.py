@@ -1,0 +1,129 @@
+"""What a declaration brings about, at once or by the hand of the person who handles it."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .subscription_declaration import OPEN_STATES
+from .subscription_subscription import RUNNING_STATES
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _accept_termination(self, date_notice, date_wished=None, description=None):
+        """Carry out an ordinary termination that the customer has declared.
+
+        Without a wish, or with one that is too early, it ends as early as possible (§ 312k (5)).
+        A contract that has been terminated to an earlier day stays so. What is not binding yet is
+        cancelled: nothing is owed for it.
+
+        :return: the value of the declaration's ``outcome`` and the last day.
+        :rtype: tuple[str, date | bool]
+        """
+        self.ensure_one()
+        if self._filter_unaffirmed():
+            self._void(description)
+            return "voided", self.date_end
+        earliest = self.get_next_termination_date(date_notice)
+        last = max(earliest, date_wished or earliest)
+        if self.termination_kind and self.date_end and self.date_end <= last:
+            return "ended_before", self.date_end
+        self._terminate(last, date_notice, description=description)
+        late = date_wished and self.date_end > date_wished
+        return ("ends_later" if late else "ends"), self.date_end
+
+    def _accept_withdrawal(self, date_received):
+        """Carry out a withdrawal from the contract, if it is in time (LAW-14, LAW-15).
+
+        :param date date_received: the day on which it was received.
+        :return: whether the contract has been withdrawn from.
+        :rtype: bool
+        """
+        self.ensure_one()
+        return False
+
+
+class SubscriptionDeclaration(models.Model):
+    _inherit = "subscription.declaration"
+
+    def _carry_out(self):
+        """End the contract as declared.
+
+        :return: why a person has to decide, or ``None`` when it is done.
+        """
+        self.ensure_one()
+        subscription = self.subscription_id
+        if subscription.state not in RUNNING_STATES:
+            return self.env._("%s has ended already.", subscription.name)
+        received_on = self._get_received_local().date()
+        if self.kind == "withdrawal":
+            if not subscription._accept_withdrawal(received_on):
+                return self.env._("The withdrawal period of %s is over.", subscription.name)
+            return self._conclude("revoked", subscription.date_end)
+        if self.termination_kind == "extraordinary":
+            return self.env._("Decide whether the reason justifies to end it without notice.")
+        description = self.env._("Declaration %s", self.name)
+        return self._conclude(
+            *subscription._accept_termination(received_on, self.date_wished, description)
+        )
+
+    def _conclude(self, outcome, date_end=None):
+        """The declaration has taken effect."""
+        self.sudo().write(
+            {"state": "done", "outcome": outcome, "date_end": date_end, "problem": False}
+        )
+        self.activity_feedback(["mail.mail_activity_data_todo"])
+
+    def action_carry_out(self):
+        """Carry out what somebody has checked, and tell the customer."""
+        self._check_open()
+        for declaration in self:
+            if not declaration.subscription_id:
+                raise UserError(self.env._("Choose the contract first."))
+            if problem := declaration._carry_out():
+                raise UserError(problem)
+            declaration._send_confirmation()
+        return True
+
+    def action_decide(self):
+        """Open the form that ends the contract for good cause, or with notice after all."""
+        self.ensure_one()
+        self._check_open()
+        action = self.subscription_id.action_open_close_wizard()
+        defaults = {
+            "default_kind": "extraordinary",
+            "default_date_end": self.date_wished or fields.Date.context_today(self),
+            "default_end_choice": "date",
+            "default_date_notice": self._get_received_local().date(),
+            "default_description": self.env._("Declaration %s", self.name),
+            "declaration_id": self.id,
+        }
+        return {**action, "context": {**action["context"], **defaults}}
+
+    def action_done(self):
+        """Nothing more to do: a person has answered."""
+        self._check_open()
+        self._conclude("answered")
+        return True
+
+    def action_reject(self):
+        """Close what is no declaration about a contract of the company."""
+        self._check_open()
+        self.sudo().write({"state": "rejected", "problem": False})
+        self.activity_feedback(["mail.mail_activity_data_todo"])
+        return True
+
+    def action_reopen(self):
+        """Take up again what was answered or rejected by mistake."""
+        self.check_access("write")
+        for declaration in self:
+            if declaration.state != "rejected" and declaration.outcome != "answered":
+                raise UserError(self.env._("%s has taken effect already.", declaration.name))
+            state = "matched" if declaration.subscription_id else "new"
+            declaration.sudo().write({"state": state, "outcome": False})
+        return True
+
+    def _check_open(self):
+        self.check_access("write")
+        if handled := self.filtered(lambda declaration: declaration.state not in OPEN_STATES)[:1]:
+            raise UserError(self.env._("%s has been handled already.", handled.name))

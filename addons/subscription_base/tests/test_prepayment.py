@@ -1,0 +1,375 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
+from .common import shows
+from .legal_common import LegalCommon
+
+
+class PrepaymentCommon(LegalCommon, AccountPaymentCommon):
+    """A plan whose service is released after payment; its customers pay 30.00 and 15 % tax."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan_prepaid = cls._create_plan(
+            "Prepaid hosting",
+            [{"product_id": cls.hosting.id}],
+            release_policy="payment",
+            prepayment_days=9,
+        )
+        feature = cls.env["subscription.feature"].create({"name": "Access", "handle": "access"})
+        for plan in (cls.plan_prepaid, cls.flat_plan):
+            plan.entitlement_ids = [Command.create({"feature_id": feature.id})]
+        cls.journal = cls.company_data["default_journal_bank"]
+
+    def _start(self, moment="2026-05-01 09:00:00", plan=None, **values):
+        """An order for the plan.
+
+        :return: its subscription and the pro-forma invoice.
+        """
+        with freeze_time(moment):
+            _order, subscription = self._confirm_order(plan or self.plan_prepaid, **values)
+        return subscription, subscription.proforma_ids
+
+    def _follow(self, moment):
+        with freeze_time(moment), self._commits_flush():
+            self.env["subscription.proforma"].sudo()._cron_follow()
+
+    def _transfer(self, text, amount, date):
+        """Money on the bank account, as a bank statement tells it."""
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.journal.id,
+                "date": date,
+                "payment_ref": text,
+                "amount": amount,
+            }
+        )
+
+    def _pay(self, proforma, amount, date, **values):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": proforma.partner_id.id,
+                "amount": amount,
+                "date": date,
+                "journal_id": self.journal.id,
+                "memo": proforma.name,
+                "payment_method_line_id": self.inbound_payment_method_line.id,
+                **values,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def _has_access(self, subscription, day):
+        self.env.invalidate_all()
+        return subscription.partner_id._has_entitlement("access", day)
+
+    def _get_receivables(self):
+        return self.env["account.move.line"].search(
+            [
+                ("partner_id", "=", self.partner_a.id),
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestProforma(PrepaymentCommon):
+    @shows("SM-28")
+    def test_it_takes_no_invoice_number_and_posts_nothing(self):
+        before = self.env["account.move"].search_count([])
+        subscription, proforma = self._start()
+        self.assertRecordValues(
+            proforma,
+            [
+                {
+                    "state": "open",
+                    "amount_untaxed": 30.0,
+                    "amount_total": 34.5,
+                    "amount_due": 34.5,
+                    "partner_id": self.partner_a.id,
+                }
+            ],
+        )
+        self.assertTrue(proforma.name.startswith("PF"))
+        self.assertEqual(str(proforma.date_due), "2026-05-10")
+        self.assertEqual(proforma.line_ids.mapped("amount"), [30.0])
+        self.assertFalse(self._run_cron("2026-05-02 06:00:00"))
+        self.assertEqual(self.env["account.move"].search_count([]), before)
+        self.assertFalse(self._get_receivables())
+        self.assertFalse(subscription.charge_ids)
+        self.assertEqual(proforma.tax_totals["total_amount_currency"], 34.5)
+
+    @shows("SM-29")
+    def test_paid_in_time_or_expired_each_is_one_event(self):
+        paid, proforma = self._start()
+        unpaid, _proforma = self._start()
+        self._pay(proforma, 34.5, "2026-05-09")
+        for day in ("2026-05-09", "2026-05-10", "2026-05-11", "2026-05-12"):
+            self._follow(f"{day} 06:00:00")
+            expected = ["prepayment_expired"] if day > "2026-05-10" else []
+            types = ("prepayment_paid", "prepayment_expired")
+            self.assertEqual(self._events(unpaid, *types), expected, day)
+            self.assertEqual(self._events(paid, *types), ["prepayment_paid"], day)
+        self.assertEqual(str(proforma.date_paid), "2026-05-09")
+
+    @shows("SM-43")
+    def test_it_is_sent_with_a_link_and_a_bank_transfer_matches_it(self):
+        self.partner_a.email = "ada@example.com"
+        subscription, proforma = self._start()
+        self._follow("2026-05-01 09:01:00")
+        mails = self.env["mail.mail"].sudo()
+        about = [("model", "=", "subscription.proforma"), ("res_id", "=", proforma.id)]
+        mail = mails.search(about)
+        self.assertEqual(len(mail), 1)
+        self.assertIn(proforma.get_portal_url(), mail.body_html.replace("&amp;", "&"))
+        self.assertIn(proforma.name, mail.subject)
+        self.assertEqual(mail.state, "outgoing")
+        self.assertTrue(mail.attachment_ids)
+        text = f"SEPA CREDIT {proforma.name[:2].lower()} {proforma.name[2:]} thanks"
+        line = self._transfer(text, 34.5, "2026-05-05")
+        self._follow("2026-05-05 10:00:00")
+        self.assertEqual((proforma.state, proforma.statement_line_ids), ("paid", line))
+        invoice = subscription._get_invoices()
+        self.assertEqual(invoice, proforma.invoice_id)
+        self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 0.0))
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(mails.search(about), mail)
+
+    def test_a_longer_number_is_another_one(self):
+        _subscription, proforma = self._start()
+        self._transfer(f"{proforma.name}1", 34.5, "2026-05-05")
+        self._transfer("no reference", 34.5, "2026-05-05")
+        self._follow("2026-05-05 10:00:00")
+        self.assertEqual((proforma.state, proforma.amount_paid), ("open", 0.0))
+
+    @shows("SM-44", "SM-31", "SM-23")
+    def test_paid_in_time_it_starts_within_the_job(self):
+        subscription, proforma = self._start()
+        self.assertEqual((subscription.state, subscription.waiting_for), ("pending", "payment"))
+        self.assertFalse(subscription.affirmed_on)
+        self._pay(proforma, 34.5, "2026-05-09")
+        self._follow("2026-05-09 10:00:00")
+        self.assertRecordValues(subscription, [{"state": "active", "waiting_for": False}])
+        self.assertEqual(str(subscription.date_start), "2026-05-09")
+        self.assertEqual(str(subscription.affirmed_on.date()), "2026-05-09")
+        invoice = subscription._get_invoices()
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (34.5, 0.0))
+        self.assertEqual(self._charges(subscription), [("2026-05-09", "2026-06-08", 30.0)])
+        self.assertEqual(
+            self._events(subscription, "prepayment_paid", "affirmed", "released", "activated"),
+            ["prepayment_paid", "affirmed", "activated", "released"],
+        )
+        self.assertFalse(self._get_receivables().filtered(lambda line: not line.reconciled))
+
+    @shows("SM-44")
+    def test_not_paid_in_time_the_order_is_cancelled_without_a_claim(self):
+        subscription, proforma = self._start()
+        self._follow("2026-05-10 23:00:00")
+        self.assertEqual(subscription.state, "pending")
+        self._follow("2026-05-11 06:00:00")
+        self.assertEqual((proforma.state, subscription.state), ("expired", "closed"))
+        self.assertEqual(subscription.termination_kind, "void")
+        self.assertEqual(subscription.sale_order_id.state, "cancel")
+        self.assertFalse(subscription.charge_ids)
+        self.assertFalse(self._get_receivables())
+        self.assertFalse(self._run_cron("2026-06-30 06:00:00"))
+
+    @shows("SM-44")
+    def test_a_part_waits_for_the_rest_until_the_deadline(self):
+        subscription, proforma = self._start()
+        payment = self._pay(proforma, 20.0, "2026-05-04")
+        self._follow("2026-05-05 06:00:00")
+        self.assertEqual((proforma.state, proforma.amount_due), ("open", 14.5))
+        self.assertEqual((subscription.state, subscription.affirmed_on), ("pending", False))
+        self._follow("2026-05-11 06:00:00")
+        self.assertEqual(subscription.termination_kind, "void")
+        credit = payment.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        self.assertEqual(credit.amount_residual, -20.0)
+        self.assertEqual(self._get_receivables(), credit)
+
+    def test_two_parts_are_enough(self):
+        subscription, proforma = self._start()
+        self._pay(proforma, 20.0, "2026-05-04")
+        self._transfer(proforma.name, 14.5, "2026-05-06")
+        self._follow("2026-05-06 06:00:00")
+        self.assertEqual(proforma.state, "paid")
+        self.assertEqual(subscription._get_invoices().amount_residual, 0.0)
+
+    def test_what_was_paid_too_much_settles_the_next_invoice(self):
+        _subscription, proforma = self._start()
+        self._pay(proforma, 50.0, "2026-05-04")
+        self._follow("2026-05-04 06:00:00")
+        invoice = self._run_cron("2026-06-04 06:00:00")
+        self.assertEqual(invoice.amount_residual, 34.5 - 15.5)
+
+    def test_money_for_a_later_start_is_invoiced_at_once(self):
+        subscription, proforma = self._start(subscription_start_date="2026-05-20")
+        self._pay(proforma, 34.5, "2026-05-04")
+        self._follow("2026-05-04 06:00:00")
+        self.assertEqual(str(subscription.date_start), "2026-05-20")
+        self.assertEqual((subscription.state, subscription.waiting_for), ("pending", False))
+        invoice = subscription._get_invoices()
+        self.assertEqual(str(invoice.invoice_date), "2026-05-04")
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertEqual(self._charges(subscription), [("2026-05-20", "2026-06-19", 30.0)])
+        self.assertFalse(self._run_cron("2026-05-20 06:00:00"))
+        self.assertEqual(subscription.state, "active")
+
+    def test_what_costs_nothing_waits_for_nothing(self):
+        plan = self._create_plan(
+            "Free", [{"product_id": self.hosting.id, "price_unit": 0.0}], release_policy="payment"
+        )
+        with freeze_time("2026-05-01"):
+            subscription = self._create_subscription(plan, "2026-05-01")
+        self.assertEqual((subscription.state, subscription.proforma_ids.ids), ("active", []))
+        self.assertTrue(subscription.affirmed_on)
+
+    def test_one_that_fails_stops_nobody_else(self):
+        bad, bad_proforma = self._start()
+        good, good_proforma = self._start()
+        self._pay(bad_proforma, 34.5, "2026-05-04")
+        self._pay(good_proforma, 34.5, "2026-05-04")
+        self.patch(
+            type(self.env["subscription.subscription"]),
+            "_pass_prepayment",
+            self._fail_for(bad, type(self.env["subscription.subscription"])._pass_prepayment),
+        )
+        self._follow("2026-05-04 06:00:00")
+        self.assertEqual((bad.state, bad.billing_error), ("pending", "out of order"))
+        self.assertEqual((good.state, good.billing_error), ("active", False))
+        self.assertEqual(bad_proforma.state, "open")
+
+    def _fail_for(self, bad, original):
+        def pass_prepayment(subscription, *args):
+            if subscription == bad:
+                raise UserError("out of order")
+            return original(subscription, *args)
+
+        return pass_prepayment
+
+    def test_nobody_writes_or_deletes_it(self):
+        _subscription, proforma = self._start()
+        with self.assertRaises(AccessError):
+            proforma.amount_total = 1.0
+        with self.assertRaises(AccessError):
+            proforma.unlink()
+        with self.assertRaisesRegex(UserError, "stays as evidence"):
+            proforma.sudo().unlink()
+
+    def test_cancelling_the_order_voids_it(self):
+        subscription, proforma = self._start()
+        subscription.sale_order_id.action_cancel()
+        self.assertEqual((proforma.state, subscription.termination_kind), ("void", "void"))
+
+
+@tagged("post_install", "-at_install")
+class TestRelease(PrepaymentCommon):
+    @shows("K3-28", "K3-29")
+    def test_at_purchase_it_is_on_although_unpaid(self):
+        with freeze_time("2026-05-01"):
+            _order, subscription = self._confirm_order(self.flat_plan)
+        self.assertEqual(subscription.release_policy, "purchase")
+        self.assertEqual(subscription.state, "active")
+        self.assertTrue(self._has_access(subscription, "2026-05-01"))
+        self.assertFalse(subscription.proforma_ids)
+
+    @shows("K3-28", "K3-30", "K3-32")
+    def test_after_payment_it_is_off_until_all_is_paid(self):
+        subscription, proforma = self._start()
+        self.assertFalse(self._has_access(subscription, "2026-05-02"))
+        self._pay(proforma, 20.0, "2026-05-03")
+        self._follow("2026-05-03 06:00:00")
+        self.assertFalse(self._has_access(subscription, "2026-05-03"))
+        self._pay(proforma, 14.5, "2026-05-04")
+        self._follow("2026-05-04 06:00:00")
+        self.assertTrue(self._has_access(subscription, "2026-05-04"))
+
+    def _debit(self, proforma, date):
+        self.inbound_payment_method_line.payment_method_id.code = "sepa_direct_debit"
+        return self._pay(proforma, 34.5, date)
+
+    @shows("K3-30")
+    def test_a_direct_debit_counts_when_collected(self):
+        subscription, proforma = self._start()
+        self._debit(proforma, "2026-05-04")
+        self._follow("2026-05-04 06:00:00")
+        self.assertTrue(self._has_access(subscription, "2026-05-04"))
+
+    @shows("K3-30")
+    def test_or_when_it_cannot_be_returned_any_more(self):
+        self.plan_prepaid.write({"release_debit": "window", "return_window_days": 10})
+        subscription, proforma = self._start()
+        transfer, other = self._start()
+        self._debit(proforma, "2026-05-04")
+        self._transfer(other.name, 34.5, "2026-05-04")
+        self._follow("2026-05-04 06:00:00")
+        self.assertEqual((transfer.state, subscription.state), ("active", "pending"))
+        self.assertEqual(str(subscription.date_release), "2026-05-14")
+        self.assertTrue(subscription.affirmed_on)
+        self.assertEqual(subscription._get_invoices().amount_residual, 0.0)
+        self.assertEqual(self._charges(subscription), [("2026-05-14", "2026-06-13", 30.0)])
+        self._run_cron("2026-05-13 06:00:00")
+        self.assertEqual(subscription.waiting_for, "payment")
+        self._run_cron("2026-05-14 06:00:00")
+        self.assertEqual((subscription.state, subscription.waiting_for), ("active", False))
+        self.assertEqual(self._events(subscription, "released"), ["released"])
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentTriggers(PrepaymentCommon):
+    def _start_trigger(self, trigger, **values):
+        return self._start(plan=self._create_legal_plan(trigger, **values))
+
+    @shows("SM-47", "SM-50")
+    def test_payment_in_full_binds_on_the_same_day(self):
+        subscription, proforma = self._start_trigger("payment_full")
+        self.assertEqual((subscription.state, subscription.affirmed_on), ("active", False))
+        self._pay(proforma, 20.0, "2026-05-03")
+        self._follow("2026-05-03 06:00:00")
+        self.assertFalse(subscription.affirmed_on)
+        self.assertFalse(subscription._get_invoices())
+        self._pay(proforma, 14.5, "2026-05-05")
+        self._follow("2026-05-05 06:00:00")
+        self.assertEqual(str(subscription.affirmed_on.date()), "2026-05-05")
+        self.assertIn(proforma.name, subscription.affirmed_by)
+        self.assertEqual(str(subscription.date_start), "2026-05-01")
+        self.assertEqual(subscription._get_invoices().payment_state, "paid")
+
+    @shows("SM-47", "SM-50")
+    def test_a_first_part_binds_and_the_rest_is_claimed(self):
+        subscription, proforma = self._start_trigger("payment_part")
+        self._pay(proforma, 20.0, "2026-05-03")
+        self._follow("2026-05-03 06:00:00")
+        self.assertEqual(str(subscription.affirmed_on.date()), "2026-05-03")
+        invoice = subscription._get_invoices()
+        self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 14.5))
+        self._follow("2026-06-30 06:00:00")
+        self.assertEqual(subscription.state, "active")
+        self.assertEqual(self._events(subscription, "prepayment_expired"), [])
+
+    def test_unpaid_it_is_cancelled_although_the_service_was_on(self):
+        subscription, proforma = self._start_trigger("payment_full", prepayment_days=5)
+        self._follow("2026-05-07 06:00:00")
+        self.assertEqual((proforma.state, subscription.termination_kind), ("expired", "void"))
+        self.assertFalse(subscription.charge_ids)
+
+    def test_paid_before_delivery_it_is_invoiced_with_the_delivery(self):
+        subscription, proforma = self._start_trigger("delivery", release_policy="payment")
+        self._pay(proforma, 34.5, "2026-05-03")
+        self._follow("2026-05-03 06:00:00")
+        self.assertEqual((subscription.state, subscription.affirmed_on), ("active", False))
+        self.assertFalse(subscription._get_invoices())
+        with freeze_time("2026-05-06"):
+            subscription.action_confirm_delivery()
+        invoice = self._run_cron("2026-05-06 12:00:00")
+        self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 0.0))
