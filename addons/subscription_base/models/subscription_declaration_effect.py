@@ -32,40 +32,42 @@ class SubscriptionSubscription(models.Model):
         late = date_wished and self.date_end > date_wished
         return ("ends_later" if late else "ends"), self.date_end
 
-    def _accept_withdrawal(self, date_received):
-        """Carry out a withdrawal from the contract, if it is in time (LAW-14, LAW-15).
-
-        :param date date_received: the day on which it was received.
-        :return: whether the contract has been withdrawn from.
-        :rtype: bool
-        """
-        self.ensure_one()
-        return False
-
 
 class SubscriptionDeclaration(models.Model):
     _inherit = "subscription.declaration"
 
-    def _carry_out(self):
+    def _carry_out(self, accept_late=False):
         """End the contract as declared.
 
+        :param bool accept_late: accept a withdrawal although its period is over.
         :return: why a person has to decide, or ``None`` when it is done.
+        :raise UserError: when there is no right to withdraw (any more).
         """
         self.ensure_one()
         subscription = self.subscription_id
+        if self.kind == "withdrawal":
+            return self._withdraw_from(subscription, accept_late)
         if subscription.state not in RUNNING_STATES:
             return self.env._("%s has ended already.", subscription.name)
-        received_on = self._get_received_local().date()
-        if self.kind == "withdrawal":
-            if not subscription._accept_withdrawal(received_on):
-                return self.env._("The withdrawal period of %s is over.", subscription.name)
-            return self._conclude("revoked", subscription.date_end)
         if self.termination_kind == "extraordinary":
             return self.env._("Decide whether the reason justifies to end it without notice.")
         description = self.env._("Declaration %s", self.name)
+        received_on = self._get_received_local().date()
         return self._conclude(
             *subscription._accept_termination(received_on, self.date_wished, description)
         )
+
+    def _withdraw_from(self, subscription, accept_late):
+        withdrawal = subscription._revoke(
+            received_at=self.received_at,
+            declared_by=self.declarant,
+            email=self.email,
+            content="\n".join(": ".join(row) for row in self._get_content_rows()),
+            channel="page",
+            accept_late=accept_late,
+        )
+        withdrawal.sudo()._confirm_receipt()
+        return self._conclude("revoked", subscription.date_end)
 
     def _conclude(self, outcome, date_end=None):
         """The declaration has taken effect."""
@@ -83,6 +85,14 @@ class SubscriptionDeclaration(models.Model):
             if problem := declaration._carry_out():
                 raise UserError(problem)
             declaration._send_confirmation()
+        return True
+
+    def action_accept_late(self):
+        """Let the customer withdraw as goodwill, although the period is over."""
+        self._check_open()
+        self.ensure_one()
+        self._carry_out(accept_late=True)
+        self._send_confirmation()
         return True
 
     def action_decide(self):
