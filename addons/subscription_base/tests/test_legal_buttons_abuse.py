@@ -1,4 +1,6 @@
+from odoo.exceptions import ConcurrencyError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import shows
 from .declaration_common import NOW
@@ -38,6 +40,14 @@ class TestLegalButtonsAbuse(LegalButtonsCommon):
         self.assertEqual(len(self._get_mails(declaration)), 1)
         self._send(form=form, contract="corrected")
         self.assertEqual(len(self._get_declarations()), 2)
+
+    def test_two_processes_that_receive_the_same_form_declare_once(self):
+        first = self._receive()
+        declarations = type(self.env["subscription.declaration"])
+        self.patch(declarations, "_find_received", lambda self, values, key: self.browse())
+        with mute_logger("odoo.sql_db"), self.assertRaises(ConcurrencyError):
+            self._receive()
+        self.assertEqual(self._get_declarations(), first)
 
     def test_a_program_is_served_but_ends_nothing(self):
         page = self._send(fax_number="123")
