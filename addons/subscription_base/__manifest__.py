@@ -44,6 +44,7 @@
         "views/subscription_plan_action_views.xml",
         "views/subscription_payment_date_views.xml",
         "views/subscription_billing_run_views.xml",
+        "views/subscription_billing_run_record_views.xml",
         "views/subscription_feature_views.xml",
         "views/subscription_entitlement_views.xml",
         "views/subscription_close_reason_views.xml",
@@ -103,5 +104,6 @@
             "subscription_base/static/src/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -19,6 +19,13 @@ def periods_per_month(schedule: Schedule) -> Fraction:
             return Fraction(1, schedule.interval)
 
 
-def monthly_amount(price: Decimal, schedule: Schedule) -> Fraction:
-    """The exact monthly worth of ``price`` per billing period."""
-    return Fraction(price) * periods_per_month(schedule)
+def monthly_amount(
+    price: Decimal, schedule: Schedule, free_every: int | None = None
+) -> Fraction:
+    """The exact monthly worth of ``price`` per billing period.
+
+    :param free_every: every n-th period is free; like every lasting discount, that is taken off on
+        average, so that recurring revenue does not move from period to period.
+    """
+    paid = Fraction(free_every - 1, free_every) if free_every else 1
+    return Fraction(price) * periods_per_month(schedule) * paid

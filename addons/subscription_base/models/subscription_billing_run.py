@@ -82,8 +82,11 @@ class SubscriptionBillingRun(models.Model):
         )
 
     def _get_failed_subscriptions(self):
-        events = self.event_ids.filtered(lambda event: event.event_type == "billing_failed")
-        return events.subscription_id
+        failures = self.env["subscription.event"]._read_group(
+            [("run_id", "in", self.ids), ("event_type", "=", "billing_failed")],
+            aggregates=["subscription_id:recordset"],
+        )
+        return failures[0][0]
 
     def _due_condition(self):
         """SQL condition on ``subscription_subscription`` for what the run has to bill."""
@@ -126,9 +129,10 @@ class SubscriptionBillingRun(models.Model):
 
     def _begin(self):
         for run in self.filtered(lambda run: run.state == "draft"):
-            run.write(
+            run.sudo().write(
                 {
                     "state": "running",
+                    "user_id": self.env.uid,
                     "date_begin": fields.Datetime.now(),
                     "due_count": run._count_due(),
                 }
@@ -147,7 +151,7 @@ class SubscriptionBillingRun(models.Model):
 
     def _finish(self):
         for run in self.filtered(lambda run: run.state != "done"):
-            run.write({"state": "done", "date_done": fields.Datetime.now()})
+            run.sudo().write({"state": "done", "date_done": fields.Datetime.now()})
 
     @api.model
     def _cron_bill(self):
@@ -196,7 +200,7 @@ class SubscriptionBillingRun(models.Model):
                 )
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_used(self):
         if self.filtered(lambda run: run.state != "draft"):
             raise UserError(self.env._("A billing run that has begun stays as evidence."))

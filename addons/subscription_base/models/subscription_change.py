@@ -200,6 +200,9 @@ class SubscriptionSubscription(models.Model):
         for subscription in self:
             when = self.env._("from %s", format_date(self.env, on))
             subscription._log_event(
-                event_type, recurring=subscription.state != "draft", description=f"{text}, {when}"
+                event_type,
+                recurring=subscription.state != "draft",
+                description=f"{text}, {when}",
+                effective=on,
             )
             subscription._message_log(body=f"{text}, {when}")

@@ -206,7 +206,7 @@ class SubscriptionCharge(models.Model):
             )
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_never(self):
         raise UserError(
             self.env._("A charge is never deleted. Billing adds the difference instead.")

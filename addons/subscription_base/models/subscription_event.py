@@ -1,9 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 
 class SubscriptionEvent(models.Model):
-    """The append-only life-cycle record."""
+    """The append-only life-cycle record: what happened, when, by whom, and what it changed.
+
+    Code adds to it as superuser; nobody changes it or takes from it. The database itself refuses
+    that (``subscription_event_guard.py``).
+    """
 
     _name = "subscription.event"
     _description = "Subscription Event"
@@ -13,7 +18,7 @@ class SubscriptionEvent(models.Model):
         "subscription.subscription", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="subscription_id.company_id", store=True, index=True)
-    currency_id = fields.Many2one(related="subscription_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
     event_type = fields.Selection(
         [
             ("created", "Created"),
@@ -29,20 +34,31 @@ class SubscriptionEvent(models.Model):
     date = fields.Datetime(default=fields.Datetime.now, required=True)
     user_id = fields.Many2one("res.users", default=lambda self: self.env.user, required=True)
     description = fields.Char()
-    summary = fields.Char("Event", compute="_compute_summary")
+    summary = fields.Char(compute="_compute_summary")
     run_id = fields.Many2one("subscription.billing.run", index="btree_not_null")
     recurring_delta = fields.Monetary(
         "Change of Recurring per Month",
         help="By how much the monthly recurring revenue changed with the event.",
     )
 
+    @api.depends("subscription_id")
+    def _compute_currency_id(self):
+        """The currency as it was: amounts of the past are not read in another one."""
+        for event in self:
+            event.currency_id = event.currency_id or event.subscription_id.currency_id
+
     @api.depends("event_type", "description")
     @api.depends_context("lang")
     def _compute_summary(self):
         labels = dict(self._fields["event_type"]._description_selection(self.env))
         for event in self:
-            texts = (labels.get(event.event_type), event.description)
+            texts = (labels.get(event.event_type), event._get_summary_text())
             event.summary = ": ".join(text for text in texts if text)
+
+    def _get_summary_text(self):
+        """What the event says beside its type."""
+        self.ensure_one()
+        return self.description
 
     @api.depends("summary")
     def _compute_display_name(self):
@@ -51,6 +67,8 @@ class SubscriptionEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Defaults that come with the context of a caller are none: neither user nor time."""
+        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
         events = super().create(vals_list)
         events._react()
         return events
@@ -65,6 +83,7 @@ class SubscriptionEvent(models.Model):
             )
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
+    def unlink(self):
+        if not self:
+            return super().unlink()
         raise UserError(self.env._("The life-cycle record of a subscription cannot be deleted."))

@@ -12,6 +12,7 @@ CHANGES = [
     ("paused", "Paused"),
     ("suspended", "Suspended"),
     ("resumed", "Resumed"),
+    ("amended", "Amended"),
 ]
 
 

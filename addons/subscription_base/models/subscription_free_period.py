@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
+
+from ..billing import monthly_amount
 
 
 class SubscriptionLine(models.Model):
@@ -20,6 +22,14 @@ class SubscriptionLine(models.Model):
             and not Decimal(basis)
             and self._get_pricing().amount(Decimal(str(self.quantity)))
         )
+
+    @api.depends("free_every")
+    def _compute_recurring(self):
+        return super()._compute_recurring()
+
+    def _get_monthly(self, amount):
+        """Recurring revenue is net of free periods, on average."""
+        return monthly_amount(amount, self._get_schedule(), self.free_every or None)
 
 
 class SubscriptionCharge(models.Model):

@@ -90,11 +90,19 @@ class SubscriptionSubscription(models.Model):
                     )
                 )
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_draft(self):
-        if self.filtered(lambda s: s.state != "draft" or s.charge_ids):
+        """Nothing that has begun is deleted, whatever the context of the call says."""
+        if self.filtered(lambda s: s.state != "draft" or s.sudo().charge_ids):
             raise UserError(
                 self.env._("Only drafts can be deleted. Close the subscription instead.")
+            )
+        if begun := self.filtered("has_history")[:1]:
+            raise UserError(
+                self.env._(
+                    "%s had begun before, and its history stays as evidence. Archive it instead.",
+                    begun.name,
+                )
             )
 
     def copy_data(self, default=None):

@@ -153,9 +153,13 @@ class SubscriptionLine(models.Model):
             amount = monthly = Decimal(0)
             if line.charge_type == ChargeType.RECURRING.value and line.plan_id:
                 amount = line._get_pricing().amount(Decimal(str(line.quantity)))
-                monthly = monthly_amount(amount, line._get_schedule())
+                monthly = line._get_monthly(amount)
             line.recurring_amount = float(amount)
             line.recurring_monthly = float(monthly)
+
+    def _get_monthly(self, amount):
+        """The exact monthly worth of ``amount`` per billing period."""
+        return monthly_amount(amount, self._get_schedule())
 
     @api.constrains("charge_type", "timing")
     def _check_timing(self):
@@ -191,10 +195,10 @@ class SubscriptionLine(models.Model):
                 )
             )
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_charged(self):
         for line in self:
-            if line.charge_ids:
+            if line.sudo().charge_ids:
                 raise UserError(
                     self.env._(
                         "%s has been charged already and stays as evidence. End it instead.",

@@ -82,7 +82,7 @@ class SubscriptionMigration(models.Model):
                 f"{migration.plan_to_id.display_name}"
             )
 
-    @api.ondelete(at_uninstall=False)
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_evidence(self):
         if self.filtered(lambda migration: migration.state != "cancelled"):
             raise UserError(

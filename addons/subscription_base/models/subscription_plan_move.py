@@ -1,12 +1,15 @@
 """Letting another plan, or another version of the plan, apply to a subscription from a day on."""
 
+import secrets
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, format_date
 
 from .subscription_recurring import SILENT
 
-IN_MOVE = "subscription_plan_move"
+#: Nobody outside the process knows the key: the context of a call by RPC is the caller's.
+IN_MOVE = f"subscription_plan_move_{secrets.token_hex(16)}"
 #: What goes on from plan to plan; a set-up fee or a one-time charge is owed once.
 MOVED_TYPES = ("recurring", "usage")
 PRICE_DIGITS = 6

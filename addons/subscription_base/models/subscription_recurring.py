@@ -4,17 +4,27 @@ The sum of what the events of a subscription say is its recurring revenue, alway
 the difference between the revenue now and what the events before it say.
 """
 
+import secrets
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-SILENT = "subscription_recurring_silent"
+#: Nobody outside the process knows the key: the context of a call by RPC is the caller's.
+SILENT = f"subscription_recurring_silent_{secrets.token_hex(16)}"
 NOT_RECURRING_STATES = ("draft", "closed")
 
 
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
+    recurring_monthly = fields.Monetary(
+        help="Recurring revenue: what the lines that run today are worth in an average month, "
+        "without taxes, usage and one-time charges. A year has 12 months, or 365 days. Lasting "
+        "discounts are taken off, also free periods: with every 13th month free, 12/13 of the "
+        "price. Trials, and pauses without a charge, count as nothing.",
+    )
     recurring_change_date = fields.Date(
         compute="_compute_recurring",
         store=True,
@@ -79,19 +89,29 @@ class SubscriptionSubscription(models.Model):
             for subscription in self
         }
 
-    def _log_event(self, event_type, recurring=False, description=False):
+    @api.model
+    def _get_ending_events(self):
+        """Types of events with which recurring revenue ends.
+
+        :rtype: set[str]
+        """
+        return {"closed", "withdrawn"}
+
+    def _log_event(self, event_type, recurring=False, description=False, effective=None):
         """Record what happened in the append-only life-cycle log.
 
-        :param bool recurring: recurring revenue has moved with the event (for ``closed`` and
-            ``withdrawn``: it ends); the event states by how much.
+        Call it after the change itself has been written: the event states what was changed.
+
+        :param bool recurring: recurring revenue has moved with the event (with those of
+            :meth:`_get_ending_events`: it ends); the event states by how much.
+        :param date effective: the day from which on it applies; found out when left out.
         """
-        ended = event_type in ("closed", "withdrawn")
+        ended = event_type in self._get_ending_events()
         deltas = self._get_recurring_unlogged(ended) if recurring else {}
         self.env["subscription.event"].sudo().create(
             [
-                {
-                    "subscription_id": subscription.id,
-                    "event_type": event_type,
+                subscription._prepare_event(event_type, effective)
+                | {
                     "description": description,
                     "recurring_delta": deltas.get(subscription, 0.0),
                 }
@@ -99,20 +119,49 @@ class SubscriptionSubscription(models.Model):
             ]
         )
 
-    def _log_recurring(self, event_type, description=False):
+    def _prepare_event(self, event_type, effective):
+        """Values of an event of the subscription."""
+        self.ensure_one()
+        return {
+            "subscription_id": self.id,
+            "event_type": event_type,
+            "date_effective": effective or self._get_effective_day(event_type),
+        }
+
+    def _get_effective_day(self, event_type):
+        """The day that the dates of the subscription give for an event that happens now."""
+        self.ensure_one()
+        return self._get_today()
+
+    def _log_recurring(self, event_type, description=False, effective=None):
         """Record that recurring revenue has moved, if it has."""
         running = self.filtered(lambda s: s.state not in NOT_RECURRING_STATES)
         if self.env.context.get(SILENT) or not running:
             return
         for subscription, delta in running._get_recurring_unlogged().items():
             if not subscription.currency_id.is_zero(delta):
-                subscription._log_event(event_type, recurring=True, description=description)
+                subscription._log_event(event_type, True, description, effective)
 
     def write(self, vals):
+        if vals.get("currency_id"):
+            self._check_currency_kept(vals["currency_id"])
         result = super().write(vals)
-        if {"plan_id", "currency_id", "date_start"} & vals.keys():
+        if {"plan_id", "date_start"} & vals.keys():
             self._log_recurring("changed")
         return result
+
+    def _check_currency_kept(self, currency_id):
+        """Prices and recorded revenue of what runs are amounts of its currency."""
+        changed = self.filtered(lambda s: s.state != "draft" and s.currency_id.id != currency_id)
+        for subscription in changed:
+            raise UserError(
+                self.env._(
+                    "%s runs in %s already. Close it and start a new subscription in the other "
+                    "currency.",
+                    subscription.name,
+                    subscription.currency_id.name,
+                )
+            )
 
     def _follow_calendar(self, today):
         result = super()._follow_calendar(today)
@@ -123,7 +172,7 @@ class SubscriptionSubscription(models.Model):
             ):
                 event_type = subscription._get_reached_change(reached)
                 self.env.add_to_compute(self._fields["recurring_monthly"], subscription)
-                subscription._log_recurring(event_type)
+                subscription._log_recurring(event_type, effective=reached)
         return result
 
     def _get_reached_change(self, day):
@@ -169,6 +218,8 @@ class SubscriptionLine(models.Model):
             )
         elif event_type := self._get_change_type(vals):
             self.subscription_id._log_recurring(event_type)
+        elif not self._get_pricing_fields().isdisjoint(vals):
+            self.subscription_id._log_recurring("price")
         return result
 
     def unlink(self):

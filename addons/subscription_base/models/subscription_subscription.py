@@ -292,9 +292,9 @@ class SubscriptionSubscription(models.Model):
                     self.env._("%s has been billed already. Close it instead.", subscription.name)
                 )
         closed = self.filtered(lambda subscription: subscription.state == "closed")
+        self.sudo().write({"state": "draft", "date_end": False, "close_reason_id": False})
         closed._log_event("withdrawn")
         (self - closed)._log_event("withdrawn", recurring=True)
-        self.sudo().write({"state": "draft", "date_end": False, "close_reason_id": False})
 
     def _follow_calendar(self, today):
         """Move the subscriptions to the state that their dates ask for on ``today``."""
@@ -310,8 +310,8 @@ class SubscriptionSubscription(models.Model):
                 and subscription.date_end < today
                 and not subscription.next_billing_date
             ):
-                subscription._log_event("closed", recurring=True)
                 subscription.sudo().state = "closed"
+                subscription._log_event("closed", recurring=True)
 
     def _get_invoices(self):
         return self.env["account.move"].search(

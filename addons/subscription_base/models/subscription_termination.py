@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
@@ -58,7 +58,7 @@ class SubscriptionSubscription(models.Model):
         if not reason:
             raise UserError(self.env._("Extraordinary termination needs a reason."))
         if rule:
-            self = self.with_user(SUPERUSER_ID)  # noqa: PLW0642
+            self = self._by_rule(rule)  # noqa: PLW0642
             description = self.env._("Rule: %s", rule)
         elif not self.env.user.has_group(MANAGER):
             raise AccessError(

@@ -206,8 +206,19 @@ class SubscriptionUsage(models.Model):
 
     def _check_not_billed(self):
         """What has been billed is evidence."""
+        if billed := self._get_billed():
+            raise UserError(
+                self.env._(
+                    "%s has been billed already and stays as evidence. Record another event with "
+                    "the difference, or one that replaces it; billing works out the rest.",
+                    billed[0].display_name,
+                )
+            )
+
+    def _get_billed(self):
+        """Those events that a charge has counted."""
         if not self.ids:
-            return
+            return self.browse()
         self.flush_recordset(["subscription_id", "meter_id", "date"])
         self.env["subscription.charge"].flush_model()
         rows = self.env.execute_query(
@@ -221,18 +232,11 @@ class SubscriptionUsage(models.Model):
                       AND usage.date BETWEEN charge.period_start AND charge.period_end
                      JOIN subscription_line line
                        ON line.id = charge.line_id AND line.meter_id = usage.meter_id
-                    WHERE usage.id IN %s LIMIT 1""",
+                    WHERE usage.id IN %s""",
                 tuple(self.ids),
             )
         )
-        if rows:
-            raise UserError(
-                self.env._(
-                    "%s has been billed already and stays as evidence. Record another event with "
-                    "the difference, or one that replaces it; billing works out the rest.",
-                    self.browse(rows[0][0]).display_name,
-                )
-            )
+        return self.browse({row[0] for row in rows})
 
     def _mark_billing(self):
         """Let the next run look at what the events may change."""

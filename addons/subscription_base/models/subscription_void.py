@@ -112,7 +112,7 @@ class SubscriptionSubscription(models.Model):
         """A rule that ends contracts cancels those that do not bind yet."""
         unaffirmed = self._filter_unaffirmed() if rule else self.browse()
         if unaffirmed:
-            unaffirmed.sudo()._void(self.env._("Rule: %s", rule))
+            unaffirmed._by_rule(rule)._void(self.env._("Rule: %s", rule))
         rest = self - unaffirmed
         return not rest or super(SubscriptionSubscription, rest)._terminate_extraordinarily(
             date_end, reason, description, rule
@@ -122,23 +122,11 @@ class SubscriptionSubscription(models.Model):
     def _compute_next_billing_date(self):
         return super()._compute_next_billing_date()
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_never_started(self):
-        """What has been started once stays as evidence, also when it was taken back."""
-        for subscription in self:
-            if "started" in subscription.sudo().event_ids.mapped("event_type"):
-                raise UserError(
-                    self.env._(
-                        "%s has been started once, so it stays as evidence. Archive it instead.",
-                        subscription.name,
-                    )
-                )
-
     def _retire(self):
-        """Remove drafts that are of no use any more; those that were started are archived."""
-        started = self.filtered(lambda s: "started" in s.sudo().event_ids.mapped("event_type"))
-        started.active = False
-        (self - started).unlink()
+        """Remove drafts that are of no use any more; those that had begun are archived."""
+        begun = self.filtered("has_history")
+        begun.active = False
+        (self - begun).unlink()
 
 
 class SaleOrder(models.Model):

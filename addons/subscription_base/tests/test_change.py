@@ -103,7 +103,9 @@ class TestRecurringEvents(ChangeCommon):
     def test_every_change_is_logged_with_its_worth(self):
         with freeze_time("2026-01-10"):
             subscription = self._create_subscription(self.plan)
-            self.assertEqual(self._last_event(subscription), ("started", 30.0))
+            started = subscription.event_ids.filtered("movement")
+            self.assertEqual(started.mapped("event_type"), ["started"])
+            self.assertEqual(started.recurring_delta, 30.0)
             line = self._hosting_line(subscription)._change("2026-01-10", quantity=2.0)
             self.assertEqual(self._last_event(subscription), ("quantity", 30.0))
             line = line._change("2026-01-10", price_unit=25.0)

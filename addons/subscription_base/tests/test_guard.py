@@ -39,10 +39,17 @@ class TestGuard(SubscriptionCommon):
         subscription = self._create_subscription()
         with self.assertRaises(UserError):
             subscription.unlink()
+
+    def test_what_had_begun_is_not_deleted_as_a_draft_either(self):
+        subscription = self._create_subscription()
         subscription._withdraw()
-        with self.assertRaisesRegex(UserError, "stays as evidence"):
-            subscription.unlink()
-        self._create_subscription(start=False).unlink()
+        for context in ({}, {"_force_unlink": True}):  # callers by RPC choose the context
+            with self.assertRaisesRegex(UserError, "history stays as evidence"):
+                subscription.with_context(**context).unlink()
+        never_begun = self._create_subscription(start=False)
+        (subscription + never_begun)._retire()
+        self.assertFalse(subscription.active)
+        self.assertFalse(never_begun.exists())
 
     def test_a_copy_has_the_lines_that_run_today(self):
         subscription = self._create_subscription()
