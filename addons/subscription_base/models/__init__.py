@@ -1,6 +1,7 @@
 from . import (  # isort: skip - extensions after what they extend
     account_move,
     account_move_bulk,
+    account_move_contents,
     account_move_correction,
     account_move_line,
     account_tax,
@@ -10,6 +11,7 @@ from . import (  # isort: skip - extensions after what they extend
     payment_transaction,
     product_template,
     res_company,
+    res_company_german,
     res_config_settings,
     res_partner,
     sale_order,

@@ -26,6 +26,7 @@ EVENT_KINDS = {
     "terminated": "terminated",
     "termination_withdrawn": "continued",
     "voided": "voided",
+    "payment_failed": "payment_failed",
     "closed": "ended",
 }
 #: Kinds of which a customer gets one for each day that they are about, whatever events ask for it.

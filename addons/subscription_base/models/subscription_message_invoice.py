@@ -1,4 +1,4 @@
-"""The e-mail with an invoice: Odoo sends it, from the plan's template, and it is logged here too."""
+"""The e-mail with an invoice: Odoo sends it, from the plan's template, and it is logged here."""
 
 from markupsafe import Markup
 
@@ -9,29 +9,23 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _get_mail_template(self):
-        """Invoices of subscriptions are sent with the template that their plan asks for."""
+        """Invoices of subscriptions are sent with the template that their plan asks for.
+
+        German invoice corrections are all sent with ours: that of Odoo calls them credit notes.
+        """
         kind = {"out_invoice": "invoice", "out_refund": "credit_note"}.get(self[:1].move_type)
-        if kind and len(set(self.mapped("move_type"))) == 1 and self.subscription_ids:
-            subscription = self.sudo().subscription_ids[:1]
+        if kind and all(move._has_message_template() for move in self):
+            plan = self.sudo().subscription_ids.plan_id[:1]
             _is_sent, template = self.env["subscription.message.rule"]._resolve(
-                kind, subscription.plan_id, subscription.company_id
+                kind, plan, self.company_id[:1]
             )
             if template:
                 return template
         return super()._get_mail_template()
 
-    def _get_message_period(self):
-        """First and last day of what a subscription's invoice charges; ``None`` without any.
-
-        :rtype: tuple[date, date] | None
-        """
+    def _has_message_template(self):
         self.ensure_one()
-        lines = self.invoice_line_ids.filtered("subscription_period_start")
-        if not lines:
-            return None
-        return min(lines.mapped("subscription_period_start")), max(
-            lines.mapped("subscription_period_end")
-        )
+        return bool(self.subscription_ids) or self._is_called_correction()
 
     def _get_message_token(self):
         """The saved payment method that the open invoice is going to be charged to."""

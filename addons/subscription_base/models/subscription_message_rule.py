@@ -1,4 +1,4 @@
-"""Which messages customers get, and from which template: by company, and by plan where it differs."""
+"""Which messages customers get and from which template: by company, and by plan if it differs."""
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError

@@ -155,6 +155,14 @@ class TestMessages(MessageCommon):
         [mail] = self._send("2026-06-02 09:00:00")
         self.assertIn("has ended", mail.subject)
 
+    def test_a_payment_that_fails_is_told_each_time(self):
+        subscription = self._started_and_welcomed()
+        for day in ("2026-05-10", "2026-05-13"):
+            with self._on(day):
+                subscription._log_event("payment_failed")
+            [mail] = self._send(f"{day} 09:00:00")
+            self.assertIn("could not collect", mail.subject)
+
     def test_what_does_not_hold_any_more_is_not_sent(self):
         subscription = self._started_and_welcomed()
         with self._on("2026-05-10"):
