@@ -26,6 +26,7 @@ EVENT_KINDS = {
     "terminated": "terminated",
     "termination_withdrawn": "continued",
     "voided": "voided",
+    "revoked": "revoked",
     "payment_failed": "payment_failed",
     "closed": "ended",
 }

@@ -17,6 +17,7 @@ KINDS = [
     ("terminated", "Termination"),
     ("continued", "Termination withdrawn"),
     ("voided", "Order cancelled"),
+    ("revoked", "Withdrawal from the contract"),
     ("ended", "End of the subscription"),
 ]
 

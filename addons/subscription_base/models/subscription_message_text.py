@@ -66,7 +66,7 @@ class SubscriptionSubscription(models.Model):
         day = day or self._get_today()
         return self.line_ids.filtered(
             lambda line: line.charge_type != "setup" and (not line.date_end or line.date_end >= day)
-        ).sorted(lambda line: (line.date_start or self.date_start, line.sequence, line.id))
+        ).sorted(lambda line: (line.sequence, line.date_start or self.date_start, line.id))
 
     def _get_message_pause(self, day=None):
         """The pause that a message is about: that of the day, or the next one."""

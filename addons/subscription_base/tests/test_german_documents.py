@@ -109,6 +109,18 @@ class TestCorrection(DocumentCommon):
         name = refund.name.replace("/", "_")
         self.assertEqual(refund._get_invoice_report_filename(), f"Invoice Correction {name}.pdf")
 
+    def test_the_layout_by_din_5008_names_them_alike(self):
+        layout = self.env.ref("l10n_din5008.external_layout_din5008")
+        self.company.external_report_layout_id = layout
+        move, refund = self._credit()
+        html = self._print(refund)
+        self.assertIn("Invoice Correction", html)
+        self.assertNotIn("Credit Note", html)
+        self.assertIn(f"{move.name} <span>of</span> 05/01/2026", html)
+        html = self._print(move)
+        self.assertIn("<td>Service Period</td> <td>05/01/2026 – 05/31/2026</td>", html)
+        self.assertNotIn("<td>Delivery Date</td>", html)
+
     def test_each_corrected_invoice_is_named(self):
         first = self._invoice()
         subscription = first.subscription_ids
