@@ -5,8 +5,15 @@ credit notes, returned debits. They all move the payment state of the invoice, s
 followed; its changes are collected and recorded once, at the latest when the transaction ends.
 """
 
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
+from odoo.tools.sql import column_exists, create_column
+
+from .subscription_conflict import is_conflict
+
+_logger = logging.getLogger(__name__)
 
 PAID_STATES = ("in_payment", "paid")
 CUSTOMER_MOVES = ("out_invoice", "out_refund")
@@ -23,6 +30,13 @@ class AccountMove(models.Model):
         copy=False,
         help="Date of the last payment of an invoice of subscriptions that has been paid in full.",
     )
+
+    def _auto_init(self):
+        """Let nothing be computed for what was paid before: that would make new events of it."""
+        cr = self.env.cr
+        if not column_exists(cr, self._table, "subscription_date_paid"):
+            create_column(cr, self._table, "subscription_date_paid", "date")
+        return super()._auto_init()
 
     @api.depends("payment_state")
     def _compute_subscription_date_paid(self):
@@ -92,6 +106,31 @@ class AccountMove(models.Model):
                 )
             )
         )
+
+    @api.model
+    def _date_former_payments(self):
+        """Date what was paid before the dates were kept, without a word in the history."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT move.id FROM account_move move
+                    WHERE move.subscription_date_paid IS NULL AND move.state = 'posted'
+                      AND move.move_type IN %s AND move.payment_state IN %s
+                      AND EXISTS (SELECT FROM account_move_line own
+                                   WHERE own.move_id = move.id
+                                     AND own.subscription_id IS NOT NULL)""",
+                CUSTOMER_MOVES,
+                PAID_STATES,
+            )
+        )
+        moves = self.browse(row[0] for row in rows)
+        if days := moves._get_days_paid():
+            self.env.cr.execute_values(
+                """UPDATE account_move SET subscription_date_paid = paid.day::date
+                     FROM (VALUES %s) AS paid(id, day) WHERE account_move.id = paid.id""",
+                list(days.items()),
+            )
+            moves.invalidate_recordset(["subscription_date_paid"])
+            moves._date_charges()
 
     def _note_payment_change(self, day_before):
         """Remember that the move was or is paid, until :meth:`_record_payments`."""
@@ -169,6 +208,11 @@ class SubscriptionCharge(models.Model):
         help="Date of the payment that settled the invoice of the charge.",
     )
 
+    def init(self):
+        result = super().init()
+        self.env["account.move"]._date_former_payments()
+        return result
+
 
 class SubscriptionEvent(models.Model):
     _inherit = "subscription.event"
@@ -181,5 +225,21 @@ class SubscriptionEvent(models.Model):
         """Who waited for a payment may begin with it."""
         result = super()._react()
         paid = self.filtered(lambda event: event.event_type == "invoice_paid")
-        paid.subscription_id._release()
+        for subscription in paid.subscription_id.filtered("waiting_for"):
+            subscription._release_safely()
         return result
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _release_safely(self):
+        """Release; what fails is shown on the subscription, and the payment is booked."""
+        try:
+            with self.env.cr.savepoint():
+                self._release()
+        except Exception as error:
+            if is_conflict(error):
+                raise
+            _logger.info("release of %s failed", self, exc_info=True)
+            self._mark_billing_failed(self.env["subscription.billing.run"], error)

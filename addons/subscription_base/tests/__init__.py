@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_action,
+    test_action_email,
     test_action_webhook,
     test_affirmation,
     test_api,

@@ -143,6 +143,22 @@ class TestPaymentDate(ActionCommon):
         for subscription in both:
             self.assertEqual(self._payment_events(subscription), [("invoice_paid", "2026-01-05")])
 
+    def test_an_update_dates_what_was_paid_before_and_tells_nobody(self):
+        subscription, move = self._bill_one()
+        self._receive(move, move.amount_total, "2026-01-05")
+        self.env.cr.flush()
+        self.env.cr.execute(
+            "UPDATE account_move SET subscription_date_paid = NULL WHERE id = %s", [move.id]
+        )
+        self.env.cr.execute("UPDATE subscription_charge SET date_paid = NULL")
+        self.env.invalidate_all()
+        before = subscription.event_ids
+        self.env["subscription.charge"].init()
+        self.env.cr.flush()
+        self.assertEqual(str(move.subscription_date_paid), "2026-01-05")
+        self.assertEqual(str(subscription.charge_ids.date_paid), "2026-01-05")
+        self.assertEqual(subscription.event_ids, before)
+
     def test_invoices_of_other_business_are_left_alone(self):
         move = self._create_invoice_one_line(price_unit=10.0, post=True)
         self._receive(move, move.amount_total, "2026-01-05")
