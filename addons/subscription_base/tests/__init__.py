@@ -63,6 +63,7 @@ from . import (
     test_portal_payment,
     test_prepayment,
     test_pricing,
+    test_release_actions,
     test_requirements_shop,
     test_reversal,
     test_sale_changes,
