@@ -67,6 +67,7 @@ class TestInstalments(InstalmentsCommon):
         self.assertEqual(len(subscription.charge_ids), 1)
         self.assertEqual(str(subscription.next_run_at), "2026-05-17 10:00:00")
 
+    @freeze_time("2026-03-17")
     def test_the_type_knows_when_the_subscription_may_end(self):
         subscription = self._create_subscription(self.instalments, "2026-03-17")
         day = subscription.get_next_termination_date(subscription.date_start)
