@@ -32,6 +32,7 @@ from . import (
     test_failure_modes_runs,
     test_event_guard,
     test_german_documents,
+    test_evidence,
     test_guard,
     test_import,
     test_invoice_preview,
