@@ -119,6 +119,10 @@ class SubscriptionProforma(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("A pro-forma invoice stays as evidence and cannot be deleted."))
 
+    def _get_report_base_filename(self):
+        self.ensure_one()
+        return self.name
+
     def action_print(self):
         return self.env.ref("subscription_base.action_report_proforma").report_action(self)
 

@@ -25,20 +25,21 @@ class SubscriptionProforma(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(open_ones))
         for proforma in open_ones:
-            proforma.with_company(proforma.company_id)._follow_safely()
+            one = proforma.with_company(proforma.company_id)
+            one._do_safely(one._follow)
             if not commit(1):
                 break
 
-    def _follow_safely(self):
-        """Follow one; what fails is shown on its subscription and stops nobody else."""
-        run = self.env["subscription.billing.run"]
+    def _do_safely(self, work):
+        """Do ``work()``; what fails is shown on the subscription and stops nobody else."""
         try:
             with self.env.cr.savepoint():
-                self._follow()
+                work()
         except Exception as error:
             if is_conflict(error):
                 raise
             _logger.info("following of %s failed", self, exc_info=True)
+            run = self.env["subscription.billing.run"]
             self.subscription_id._mark_billing_failed(run, error)
 
     def _follow(self):
@@ -122,6 +123,11 @@ class SubscriptionProforma(models.Model):
             day=format_date(self.env, self.date_due),
         )
         subscription._log_event("prepayment_expired", description=text)
+        if subscription.affirmed_on:
+            self._ask_salesperson(
+                self.env._("%s was not paid in time", self.name),
+                self.env._("The contract is binding, but its service has not been released."),
+            )
         subscription._filter_unaffirmed()._void(text)
 
     def _send(self):
@@ -129,10 +135,18 @@ class SubscriptionProforma(models.Model):
         if self.partner_id.email:
             self.env.ref(TEMPLATE).send_mail(self.id)
         else:
-            self.subscription_id.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Send %s to the customer", self.name),
-                note=self.env._("The customer has no e-mail address."),
-                user_id=self.subscription_id.user_id.id or self.env.uid,
+            self._ask_salesperson(
+                self.env._("Send %s to the customer", self.name),
+                self.env._("The customer has no e-mail address."),
             )
         self.sent_on = fields.Datetime.now()
+
+    def _ask_salesperson(self, summary, note):
+        """Leave to a person what the job cannot do."""
+        subscription = self.subscription_id
+        subscription.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=note,
+            user_id=subscription.user_id.id or self.env.uid,
+        )

@@ -5,8 +5,11 @@ stays one: nothing is lost when the order is cancelled (SM-54).
 """
 
 import re
+from functools import partial
 
 from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
 
 from .subscription_proforma_follow import CRON
 
@@ -94,6 +97,11 @@ class SubscriptionProforma(models.Model):
         payments = self.payment_ids | self._get_order_payments()
         return self._get_open_credits(payments.move_id | self.statement_line_ids.move_id)
 
+    def _get_loose_payments(self):
+        """Payments that wait for the bank statement to be booked, and settle no invoice yet."""
+        payments = self.payment_ids | self._get_order_payments()
+        return payments.filtered(lambda p: not p.move_id and not p.invoice_ids)
+
     def _get_payment_date(self):
         """The day of the last money."""
         dates = (self.payment_ids | self._get_order_payments()).mapped("date")
@@ -149,7 +157,7 @@ class SubscriptionProforma(models.Model):
             for line in lines:
                 found = proformas.filtered(lambda p, line=line: p._is_named_in(line.payment_ref))
                 if len(found) == 1:
-                    line._book_for_proforma(found)
+                    found._do_safely(partial(line._book_for_proforma, found))
 
     def _is_named_in(self, text):
         """Whether ``text`` holds the number, and not the beginning of a longer one."""
@@ -263,15 +271,9 @@ class AccountMove(models.Model):
 
     def _reconcile_prepayments(self):
         """Settle invoices with the money that was paid in advance, also what a first one left."""
-        invoices = self.filtered(lambda move: move.move_type == "out_invoice")
-        proformas = self.env["subscription.proforma"].sudo()
-        paid = proformas.search(
-            [("subscription_id", "in", invoices.invoice_line_ids.subscription_id.ids)]
-        )
-        for proforma in paid:
-            for move in invoices.filtered(
-                lambda m, p=proforma: p.subscription_id in m.invoice_line_ids.subscription_id
-            ).sudo():
+        for move_id, proforma_ids in self._get_prepaid_by_invoice().items():
+            move = self.browse(move_id).sudo()
+            for proforma in self.env["subscription.proforma"].sudo().browse(proforma_ids):
                 for credit in proforma._get_credits():
                     due = move.line_ids.filtered(
                         lambda line, credit=credit: (
@@ -280,3 +282,27 @@ class AccountMove(models.Model):
                     )
                     if due:
                         (due + credit).reconcile()
+                proforma._get_loose_payments().invoice_ids = [Command.link(move.id)]
+
+    def _get_prepaid_by_invoice(self):
+        """The pro-forma invoices of the subscriptions on each invoice.
+
+        :rtype: dict[int, list[int]]
+        """
+        invoices = self.filtered(lambda move: move.move_type == "out_invoice")
+        if not invoices:
+            return {}
+        self.env.flush_all()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT line.move_id, array_agg(DISTINCT proforma.id)
+                         FROM account_move_line line
+                         JOIN subscription_proforma proforma
+                           ON proforma.subscription_id = line.subscription_id
+                        WHERE line.move_id = ANY(%s)
+                     GROUP BY line.move_id""",
+                    invoices.ids,
+                )
+            )
+        )

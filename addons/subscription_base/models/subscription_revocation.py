@@ -192,7 +192,7 @@ class SubscriptionWithdrawal(models.Model):
         self.ensure_one()
         subscription = self.subscription_id
         amount = sum(credits.mapped("amount_residual"))
-        means = amount and subscription._get_payment_means()
+        means = subscription._get_payment_means() if amount else False
         self.write({"credit_ids": credits.ids, "refund_amount": amount, "refund_means": means})
         if amount:
             subscription.activity_schedule(

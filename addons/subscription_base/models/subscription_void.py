@@ -74,6 +74,17 @@ class SubscriptionSubscription(models.Model):
             subscription._log_event("voided", recurring=True, description=description)
         self.sale_order_id._cancel_undone()
 
+    def _leave(self, date_end=None, date_notice=None, reason=None, description=None):
+        """Let customers out of their contracts: what does not bind yet is cancelled at once.
+
+        For pages on which customers do not know whether their contract binds already. The rest is
+        terminated with notice; see :meth:`_terminate` for the parameters and what it raises.
+        """
+        unaffirmed = self._filter_unaffirmed()
+        unaffirmed._void(description)
+        if rest := self - unaffirmed:
+            rest._terminate(date_end, date_notice, reason, description)
+
     def _undo(self, kind, *, is_uncharged, received_on=None):
         """Close the subscription at once because there is no contract (any more).
 

@@ -63,6 +63,7 @@ from . import (
     test_plan_version,
     test_portal_payment,
     test_prepayment,
+    test_prepayment_portal,
     test_pricing,
     test_release_actions,
     test_requirements_shop,

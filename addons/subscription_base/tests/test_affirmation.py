@@ -150,6 +150,19 @@ class TestAffirmation(LegalCommon):
         self.assertEqual((invoice.state, invoice.amount_untaxed), ("posted", 30.0))
         self.assertFalse(left.charge_ids)
 
+    def test_what_ran_before_an_upgrade_is_binding_since_it_was_started(self):
+        subscription = self._create_subscription()
+        begun = min(subscription.event_ids.mapped("date"))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE subscription_subscription SET affirmed_on = NULL WHERE id = %s",
+            [subscription.id],
+        )
+        self.env.invalidate_all()
+        self.assertFalse(subscription.affirmed_on)
+        self.env.add_to_compute(subscription._fields["affirmed_on"], subscription)
+        self.assertEqual(subscription.affirmed_on, begun)
+
     def test_what_was_agreed_stays_once_it_is_binding(self):
         subscription = self._create_subscription(self._create_legal_plan("delivery"))
         subscription.affirm_trigger = "signature"
@@ -236,6 +249,11 @@ class TestVoid(LegalCommon):
             with self.assertRaisesRegex(UserError, "not running"):
                 subscription.action_void()
         self.assertFalse(subscription.date_end)
+
+    def test_a_customer_who_leaves_need_not_know_whether_it_binds(self):
+        subscriptions = self._create_subscription(self.pending_plan) | self._create_subscription()
+        subscriptions._leave(description="Moving away")
+        self.assertEqual(subscriptions.mapped("termination_kind"), ["void", "ordinary"])
 
     def test_evidence_stays(self):
         subscription = self._create_subscription(self.pending_plan)

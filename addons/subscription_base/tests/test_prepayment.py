@@ -197,6 +197,40 @@ class TestProforma(PrepaymentCommon):
         self.assertEqual(credit.amount_residual, -20.0)
         self.assertEqual(self._get_receivables(), credit)
 
+    def test_a_payment_that_waits_for_the_bank_settles_the_invoice(self):
+        """With full accounting, nothing needs to be booked before the bank statement comes."""
+        self.patch(
+            type(self.env["account.move"]),
+            "_get_invoice_in_payment_state",
+            lambda move: "in_payment",
+        )
+        self.inbound_payment_method_line.payment_account_id = False
+        subscription, proforma = self._start()
+        payment = self._pay(proforma, 34.5, "2026-05-04")
+        self.assertFalse(payment.move_id)
+        self._follow("2026-05-04 06:00:00")
+        invoice = subscription._get_invoices()
+        self.assertEqual((proforma.state, invoice.matched_payment_ids), ("paid", payment))
+        self.assertEqual(invoice.payment_state, "in_payment")
+
+    def test_a_bank_line_that_cannot_be_booked_stops_nobody_else(self):
+        bad, bad_proforma = self._start()
+        good, good_proforma = self._start()
+        for proforma in (bad_proforma, good_proforma):
+            self._transfer(proforma.name, 34.5, "2026-05-05")
+
+        def book(line, proforma):
+            if proforma == bad_proforma:
+                raise UserError("books are closed")
+            return original(line, proforma)
+
+        StatementLine = type(self.env["account.bank.statement.line"])
+        original = StatementLine._book_for_proforma
+        self.patch(StatementLine, "_book_for_proforma", book)
+        self._follow("2026-05-05 06:00:00")
+        self.assertEqual((bad.state, bad.billing_error), ("pending", "books are closed"))
+        self.assertEqual((good.state, good.billing_error), ("active", False))
+
     def test_two_parts_are_enough(self):
         subscription, proforma = self._start()
         self._pay(proforma, 20.0, "2026-05-04")
@@ -362,6 +396,22 @@ class TestPaymentTriggers(PrepaymentCommon):
         self._follow("2026-05-07 06:00:00")
         self.assertEqual((proforma.state, subscription.termination_kind), ("expired", "void"))
         self.assertFalse(subscription.charge_ids)
+
+    def test_a_binding_contract_that_is_not_paid_is_left_to_a_person(self):
+        subscription, proforma = self._start_trigger("delivery", release_policy="payment")
+        subscription.action_confirm_delivery()
+        self._follow("2026-05-30 06:00:00")
+        self.assertEqual((proforma.state, subscription.state), ("expired", "pending"))
+        self.assertIn("not paid in time", subscription.activity_ids.mapped("summary")[-1])
+        self.assertFalse(subscription.charge_ids)
+
+    def test_without_an_address_somebody_has_to_send_it(self):
+        self.partner_a.email = False
+        subscription, proforma = self._start()
+        self._follow("2026-05-01 10:00:00")
+        self._follow("2026-05-02 10:00:00")
+        self.assertEqual(len(subscription.activity_ids), 1)
+        self.assertIn(proforma.name, subscription.activity_ids.summary)
 
     def test_paid_before_delivery_it_is_invoiced_with_the_delivery(self):
         subscription, proforma = self._start_trigger("delivery", release_policy="payment")

@@ -151,6 +151,7 @@ class TestRevocation(WithdrawalCommon):
         invoice = self._run_cron("2026-06-01 12:00:00")
         withdrawal = self._revoke(subscription)
         self.assertEqual((invoice.amount_residual, withdrawal.refund_amount), (0.0, 0.0))
+        self.assertFalse(withdrawal.refund_means)
         self.assertFalse(subscription.activity_ids)
 
     def test_set_up_stays_charged_with_an_early_start(self):
