@@ -30,7 +30,7 @@ class SubscriptionProforma(models.Model):
     plan_id = fields.Many2one(related="subscription_id.plan_id")
     sale_order_id = fields.Many2one(related="subscription_id.sale_order_id")
     user_id = fields.Many2one(related="subscription_id.user_id")
-    date = fields.Date("Date", required=True, readonly=True)
+    date = fields.Date(required=True, readonly=True)
     date_due = fields.Date(
         "To Be Paid by", required=True, readonly=True, help="Last day on which it can be paid."
     )
@@ -49,7 +49,7 @@ class SubscriptionProforma(models.Model):
     date_paid = fields.Date("Paid on", readonly=True)
     sent_on = fields.Datetime("Sent", readonly=True)
     invoice_id = fields.Many2one(
-        "account.move", "Invoice", readonly=True, index="btree_not_null", ondelete="set null"
+        "account.move", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
     _name_uniq = models.UniqueIndex("(company_id, name)", "This number is taken already.")

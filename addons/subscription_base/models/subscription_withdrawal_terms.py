@@ -52,7 +52,6 @@ class SubscriptionSubscription(models.Model):
         help="For goods the period begins on the day on which the consumer gets them.",
     )
     early_start_requested = fields.Boolean(
-        "Early Start Requested",
         copy=False,
         tracking=True,
         help="The consumer has expressly asked for the service to start within the withdrawal "

@@ -221,7 +221,7 @@ class TestProforma(PrepaymentCommon):
 
         def book(line, proforma):
             if proforma == bad_proforma:
-                raise UserError("books are closed")
+                raise ValueError("books are closed")
             return original(line, proforma)
 
         StatementLine = type(self.env["account.bank.statement.line"])
@@ -286,7 +286,7 @@ class TestProforma(PrepaymentCommon):
     def _fail_for(self, bad, original):
         def pass_prepayment(subscription, *args):
             if subscription == bad:
-                raise UserError("out of order")
+                raise ValueError("out of order")
             return original(subscription, *args)
 
         return pass_prepayment
