@@ -7,7 +7,7 @@ charge and write; always one charge, one payment, and an invoice that is paid.
 import pytest
 import race
 
-AMOUNT = 10.0
+AMOUNT = 11.9  # 10.00 and 19 % tax
 ONE = ["succeeded"]
 FAULTS = {
     "timeout": ONE,

@@ -141,6 +141,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_message_events,
     subscription_message_text,
     subscription_message_invoice,
+    subscription_collection_messages,
     subscription_settlement,
     subscription_version_terms,
     subscription_version_entitlements,

@@ -76,6 +76,7 @@ class SubscriptionPaymentAttempt(models.Model):
     currency_id = fields.Many2one(related="transaction_id.currency_id", **TAKEN_OVER)
     amount = fields.Monetary(related="transaction_id.amount", **TAKEN_OVER)
     reason = fields.Text(
+        string="Reason",
         related="transaction_id.state_message", help="What the provider, or the system, said."
     )
     date_asked = fields.Datetime(
@@ -145,11 +146,10 @@ class SubscriptionPaymentAttempt(models.Model):
             self.sudo()._read_group([("move_id", "in", moves.ids)], ["move_id"], ["number:max"])
         )
         numbers = {move: numbers.get(move, 0) + 1 for move in moves}
-        transactions = (
-            self.env["payment.transaction"]
-            .sudo()
-            .create([move._prepare_collection_values(numbers[move]) for move in moves])
-        )
+        Transaction = self.env["payment.transaction"].sudo()
+        transactions = [  # one by one: Odoo checks the token of a single transaction only
+            Transaction.create(move._prepare_collection_values(numbers[move])) for move in moves
+        ]
         quiet = self.sudo().with_context(tracking_disable=True)
         attempts = quiet.create(
             [

@@ -2,6 +2,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
+import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -38,6 +40,16 @@ class TestPaymentAttempts(SubscriptionPaymentCommon):
         self.assertEqual(subscription.charge_ids.move_line_ids.move_id.payment_attempt_ids, attempt)
         self.assertEqual((subscription.payment_attempt_count, move.payment_attempt_count), (1, 1))
         self.assertEqual(run.payment_attempt_count, 1)
+
+    def test_the_invoices_of_several_customers_are_collected_in_one_batch(self):
+        other = self._create_saved_method(self.partner_b)
+        subscriptions = self._subscribe() + self._create_subscription(
+            partner_id=self.partner_b.id, payment_token_id=other.id
+        )
+        asked = self._process("2026-01-01", done)
+        self.assertEqual({tx.token_id for tx in asked}, {self.token, other})
+        self.assertEqual(self._attempts(subscriptions).mapped("state"), ["succeeded"] * 2)
+        self.assertEqual(sum(subscriptions._get_invoices().mapped("amount_residual")), 0.0)
 
     @mute_logger("odoo.sql_db")
     def test_the_database_refuses_a_second_unresolved_attempt(self):
@@ -184,6 +196,35 @@ class TestPaymentOutcomes(SubscriptionPaymentCommon):
         self.assertEqual(move.amount_residual, 0.0)
         self.assertFalse(move.subscription_error or subscription.billing_error)
 
+    @mute_logger(ASKING, "odoo.addons.payment.models.payment_provider")
+    def test_a_request_without_an_answer_is_no_refusal(self):
+        """Odoo takes a timeout for an error, and a user would charge again."""
+        unreached = MaxRetryError(None, "/", NewConnectionError(None, "refused"))
+        broken = requests.Response()
+        broken.status_code, broken._content = 502, b"Bad gateway"
+        refused = requests.Response()
+        refused.status_code, refused._content = 402, b"No funds"
+        for outcome, state in (
+            (requests.exceptions.ReadTimeout("timed out"), "unknown"),
+            (requests.exceptions.ConnectionError("reset by peer"), "unknown"),
+            (broken, "unknown"),
+            (refused, "failed"),
+            (requests.exceptions.ConnectTimeout("timed out"), "scheduled"),
+            (requests.exceptions.ConnectionError(unreached), "scheduled"),
+        ):
+            subscription = self._subscribe()
+            effect = {"side_effect": outcome}
+            if isinstance(outcome, requests.Response):
+                effect = {"return_value": outcome}
+            with patch.object(requests, "request", **effect):
+                self._process("2026-01-01", lambda tx: tx._send_api_request("POST", "/pay"))
+            attempt = self._attempts(subscription)
+            self.assertEqual(attempt.state, state, outcome)
+            self.assertTrue(attempt.reason)
+            if state == "scheduled":  # nothing can have been charged: the next run asks
+                self._process("2026-01-02", done)
+                self.assertEqual(attempt.state, "succeeded")
+
     @mute_logger(ASKING)
     def test_a_provider_that_recognises_a_request_is_asked_again(self):
         Transaction = type(self.env["payment.transaction"])
@@ -262,7 +303,8 @@ class TestPaymentOutcomes(SubscriptionPaymentCommon):
         Event = type(self.env["subscription.event"])
 
         def react(events):
-            raise RuntimeError("The mail server is down.")
+            if "payment_succeeded" in events.mapped("event_type"):
+                raise RuntimeError("The mail server is down.")
 
         logger = "odoo.addons.subscription_base.models.subscription_payment_report"
         with patch.object(Event, "_react", react), self.assertLogs(logger, "ERROR"):
