@@ -107,7 +107,7 @@ def metered_subscription(env):
 
 def portal_usage(env):
     subscription = int(metered_subscription(env).rpartition("/")[2])
-    return env["subscription.subscription"].browse(subscription).get_portal_url()
+    return env["subscription.subscription"].browse(subscription).get_portal_url(suffix="/usage")
 
 
 def seats(env):

@@ -1,5 +1,8 @@
 from . import (
     legal_buttons,
+    portal_access,
+    portal_action,
+    portal_subscription,
     proforma_portal,
     sale_portal,
     subscription_change,

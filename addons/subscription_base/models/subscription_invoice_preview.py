@@ -36,22 +36,11 @@ class SubscriptionCharge(models.Model):
     def _get_preview_base_line(self):
         """The base line for taxes of the invoice line that would state the charge."""
         self.ensure_one()
-        line, subscription = self.line_id, self.subscription_id
         figures = self._get_invoice_line_figures()
-        taxes = line._get_taxes()
-        if commands := subscription._prepare_invoice_line_taxes(line).get("tax_ids"):
-            taxes = taxes.browse(commands[0][2])
-        else:
-            taxes = subscription._get_invoice_fiscal_position().map_tax(taxes)
-        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
-            {},
-            product_id=line.product_id,
-            tax_ids=taxes,
+        return self.line_id._get_base_line(
             quantity=float(figures.quantity),
             price_unit=float(figures.price_unit),
             discount=float(figures.discount),
-            currency_id=self.currency_id,
-            partner_id=subscription.partner_invoice_id,
         )
 
     def _prepare_preview_line(self, today):
@@ -70,6 +59,30 @@ class SubscriptionCharge(models.Model):
             "is_unknown": is_open and not self.quantity,
             "is_credit": self.amount < 0,
         }
+
+
+class SubscriptionLine(models.Model):
+    _inherit = "subscription.line"
+
+    def _get_base_line(self, **figures):
+        """The base line for taxes of an invoice line that is made now.
+
+        :param figures: ``quantity``, ``price_unit`` and ``discount``.
+        """
+        self.ensure_one()
+        subscription, taxes = self.subscription_id, self._get_taxes()
+        if commands := subscription._prepare_invoice_line_taxes(self).get("tax_ids"):
+            taxes = taxes.browse(commands[0][2])
+        else:
+            taxes = subscription._get_invoice_fiscal_position().map_tax(taxes)
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            {},
+            product_id=self.product_id,
+            tax_ids=taxes,
+            currency_id=self.currency_id,
+            partner_id=subscription.partner_invoice_id,
+            **figures,
+        )
 
 
 class SubscriptionSubscription(models.Model):

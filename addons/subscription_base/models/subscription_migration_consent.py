@@ -49,6 +49,15 @@ class SubscriptionMigration(models.Model):
         for migration in self:
             migration.access_url = f"/my/subscription-change/{migration.id}"
 
+    def _get_portal_label(self):
+        """What the customer is asked, in a line."""
+        self.ensure_one()
+        return self.env._(
+            "%(plan)s from %(day)s on",
+            plan=self.plan_to_id.name,
+            day=format_date(self.env, self.date_switch),
+        )
+
     def _announce(self):
         """Tell the customers: ask consumers, give businesses notice of what gets worse."""
         for migration in self.sudo():

@@ -1,4 +1,18 @@
-from odoo import models
+"""What a customer sees of a subscription: its state in words, its dates, prices and invoices."""
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+SHOWN_STATES = ("pending", "trial", "active", "paused", "suspended", "closed")
+STATE_CLASSES = {
+    "pending": "info",
+    "trial": "info",
+    "active": "success",
+    "paused": "warning",
+    "suspended": "danger",
+    "closed": "secondary",
+}
 
 
 class SubscriptionSubscription(models.Model):
@@ -10,5 +24,195 @@ class SubscriptionSubscription(models.Model):
     def _compute_access_url(self):
         result = super()._compute_access_url()
         for subscription in self:
-            subscription.access_url = f"/my/subscriptions/{subscription.id}/usage"
+            subscription.access_url = f"/my/subscriptions/{subscription.id}"
         return result
+
+    def action_preview_portal(self):
+        """Open the page that the customer sees."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "target": "self", "url": self.get_portal_url()}
+
+    @api.model
+    def _get_portal_domain(self, user):
+        """The subscriptions that belong to the user of a portal: those of the own company, too.
+
+        Drafts are none yet, and what has been archived is not shown any more.
+
+        :param user: a ``res.users`` record that has logged in.
+        """
+        customer = user.partner_id.commercial_partner_id
+        return (
+            Domain("partner_id.commercial_partner_id", "=", customer.id)
+            & Domain("company_id", "in", user.company_ids.ids)
+            & Domain("state", "in", SHOWN_STATES)
+        )
+
+    def _is_visible_to(self, user):
+        """Whether the subscription is one of those that :meth:`_get_portal_domain` finds."""
+        self.ensure_one()
+        return bool(
+            self.active
+            and not user._is_public()
+            and self.filtered_domain(self._get_portal_domain(user))
+        )
+
+    def _get_portal_status(self):
+        """The state in words, and the Bootstrap colour for it.
+
+        :return: such as ``("Free trial until 14 May 2026", "info")``
+        :rtype: tuple[str, str]
+        """
+        self.ensure_one()
+        return self._get_status_text(), STATE_CLASSES.get(self.state, "secondary")
+
+    def _get_status_text(self):
+        def day(value):
+            return format_date(self.env, value)
+
+        match self.state:
+            case "pending" if self.waiting_for == "payment":
+                return self.env._("Waiting for your payment")
+            case "pending" if self.waiting_for:
+                return self.env._("Being prepared")
+            case "pending":
+                return self.env._("Starts on %s", day(self.date_start))
+            case "paused" | "suspended":
+                return self._get_rest_text()
+            case "closed" if self._is_undone() or not self.date_end:
+                return self.env._("Cancelled")
+            case "closed":
+                return self.env._("Ended on %s", day(self.date_end))
+        if self.date_end:
+            return self.env._("Ends on %s", day(self.date_end))
+        if self.state == "trial":
+            return self.env._("Free trial until %s", day(self.date_trial_end))
+        return self.env._("Active")
+
+    def _get_rest_text(self):
+        last = self._get_pause(self._get_today()).date_end
+        if self.state == "suspended":
+            return self.env._("Suspended")
+        if last:
+            return self.env._("Paused until %s", format_date(self.env, last))
+        return self.env._("Paused")
+
+    def _get_portal_last_day(self):
+        """The last day that is certain: of the subscription, else of its contract term."""
+        self.ensure_one()
+        return self.date_end or self.date_term_end
+
+    def _get_remaining_days(self):
+        """Days up to :meth:`_get_portal_last_day`, today included; ``None`` without such a day."""
+        self.ensure_one()
+        last = self._get_portal_last_day()
+        if not last or self.state == "closed":
+            return None
+        return max((last - self._get_today()).days + 1, 0)
+
+    def _get_portal_lines(self):
+        """The lines that run today, or on the first day, and those that are still to come."""
+        self.ensure_one()
+        today = self._get_today()
+        if self.state == "closed" and self.date_end:
+            today = min(today, self.date_end)
+        return self.line_ids.filtered(
+            lambda line: line._is_current(today) or line.date_start > today
+        ).filtered(lambda line: not line.date_end or line.date_end >= line.date_start)
+
+    def _get_portal_moves(self):
+        """The posted invoices and credit notes that state something about the subscription.
+
+        :rtype: account.move
+        """
+        self.ensure_one()
+        moves = self.env["account.move"].sudo()
+        return moves.search(
+            [
+                ("line_ids.subscription_id", "=", self.id),
+                ("state", "=", "posted"),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+            ],
+            order="invoice_date desc, id desc",
+        )
+
+    def _get_open_consents(self):
+        """The changes of terms that the customer has to answer."""
+        return self.migration_ids.filtered(lambda migration: migration.state == "requested")
+
+    def _get_portal_documents(self):
+        """Documents of the subscription other than invoices: pro-forma invoices of the customer.
+
+        :return: dicts of ``name``, ``date``, ``amount`` (formatted, with taxes), ``url`` and
+            ``is_open`` (it waits for the customer).
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        own = self.proforma_ids.filtered(
+            lambda proforma: proforma.partner_id.commercial_partner_id == customer
+        )
+        return [
+            {
+                "name": proforma.name,
+                "date": proforma.date,
+                "amount": proforma.currency_id.format(proforma.amount_total),
+                "url": proforma.get_portal_url(),
+                "is_open": proforma._can_be_paid(),
+            }
+            for proforma in own
+        ]
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_portal_explanations(self, subscription):
+        """How the amounts of a subscription on the invoice came about.
+
+        :return: what, for which days, the amount as the ledger states it, and the sentence.
+        :rtype: list[tuple[str, str, str, str]]
+        """
+        self.ensure_one()
+        lines = self.sudo().invoice_line_ids.filtered(
+            lambda line: line.subscription_id == subscription and line.subscription_charge_id
+        )
+        charges = lines.subscription_charge_id
+        return [
+            (
+                charge.line_id._get_invoice_name(),
+                charge._get_period_text(),
+                charge.currency_id.format(charge.amount),
+                charge._explain(),
+            )
+            for charge in charges.sorted(charges._get_invoice_order)
+        ]
+
+    def _may_be_opened_from(self, subscription, by_token):
+        """Whether a visitor of the subscription's page may be led on to the invoice.
+
+        An invoice of somebody else is none of the customer's business, and the token of one
+        subscription does not open what is invoiced together with others.
+
+        :param bool by_token: the visitor has nothing but the token of the subscription.
+        """
+        self.ensure_one()
+        customer = subscription.partner_id.commercial_partner_id
+        is_own = self.partner_id.commercial_partner_id == customer
+        return is_own and not (by_token and self.subscription_ids - subscription)
+
+
+class SubscriptionLine(models.Model):
+    _inherit = "subscription.line"
+
+    def _get_portal_period(self):
+        """Since when, or until when, the line counts, where that is not always; for customers.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        today = self.subscription_id._get_today()
+        if self.date_start > max(today, self.subscription_id.date_start):
+            return self.env._("from %s", format_date(self.env, self.date_start))
+        if self.date_end and self.date_end != self.subscription_id.date_end:
+            return self.env._("until %s", format_date(self.env, self.date_end))
+        return ""

@@ -1,0 +1,181 @@
+"""What a customer pays: per period and per month, now and after the next change, taxes included.
+
+The figures are those of billing: the price rule of each line, rounded and taxed as its invoice
+line is.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..billing import monthly_amount
+from .subscription_migration import DUE_STATES
+
+
+@dataclass(frozen=True)
+class PeriodPrice:
+    """What all lines that are billed alike cost in a full billing period.
+
+    :param frequency: such as "monthly", in the language of the reader.
+    :param untaxed: amount without taxes.
+    :param total: the same with taxes.
+    :param monthly: what ``total`` is worth per month.
+    """
+
+    frequency: str
+    untaxed: float
+    total: float
+    monthly: float
+
+
+@dataclass(frozen=True)
+class PriceStep:
+    """The prices from a day on; no prices are free of charge.
+
+    :param kind: why they begin: ``now``, ``trial_end``, ``plan`` or ``change``.
+    """
+
+    day: date
+    kind: str
+    prices: tuple[PeriodPrice, ...]
+
+    @property
+    def monthly(self):
+        return sum(price.monthly for price in self.prices)
+
+
+@dataclass(frozen=True)
+class InvoiceOutlook:
+    """An invoice that is to come, as plain figures.
+
+    :param lines: text, days and formatted amount of each line.
+    """
+
+    day: date
+    untaxed: float
+    total: float
+    lines: tuple[tuple[str, str, str], ...]
+
+
+class SubscriptionLine(models.Model):
+    _inherit = "subscription.line"
+
+    def _get_period_base_line(self):
+        """The base line for taxes of a full billing period."""
+        self.ensure_one()
+        amount = float(self._get_pricing().amount(Decimal(str(self.quantity))))
+        if self.price_includes_tax and self.subscription_id._replaces_taxes(self):
+            amount = self._strip_taxes(amount)
+        return self._get_base_line(
+            quantity=1.0, price_unit=self.currency_id.round(amount), discount=0.0
+        )
+
+    def _get_billed_text(self):
+        """How often the line is billed, by its own schedule or that of its plan."""
+        self.ensure_one()
+        return self.frequency if self.schedule_type else self.plan_id.frequency
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _get_period_prices(self, day):
+        """What recurs on a day, one price for each billing interval; usage comes on top.
+
+        :rtype: tuple[PeriodPrice, ...]
+        """
+        self.ensure_one()
+        if self.date_end and self.date_end < day:
+            return ()
+        lines = self.line_ids.filtered(
+            lambda line: line.charge_type == "recurring" and line._is_current(day) and line.plan_id
+        )
+        return tuple(
+            self._get_period_price(alike)
+            for alike in lines.grouped(lambda line: repr(line._get_schedule())).values()
+        )
+
+    def _get_period_price(self, lines):
+        tax_engine, company = self.env["account.tax"], self.company_id
+        base_lines = [line._get_period_base_line() for line in lines]
+        tax_engine._add_tax_details_in_base_lines(base_lines, company)
+        tax_engine._round_base_lines_tax_details(base_lines, company)
+        currency = self.currency_id
+        totals = tax_engine._get_tax_totals_summary(
+            base_lines=base_lines, currency=currency, company=company
+        )
+        total = currency.round(totals["total_amount_currency"])
+        monthly = monthly_amount(Decimal(str(total)), lines[0]._get_schedule())
+        return PeriodPrice(
+            lines[0]._get_billed_text(),
+            currency.round(totals["base_amount_currency"]),
+            total,
+            currency.round(float(monthly)),
+        )
+
+    def _get_price_steps(self):
+        """The price now, and the next one if it is known: of a change or after the trial.
+
+        :return: one or two; none when the subscription has ended.
+        :rtype: list[PriceStep]
+        """
+        self.ensure_one()
+        if self.state in ("draft", "closed"):
+            return []
+        planned = self.migration_ids.filtered(lambda migration: migration.state in DUE_STATES)[:1]
+        if planned:
+            with suppress(UserError):
+                return self._try_out(
+                    lambda trial: planned.with_env(trial.env)._move(),
+                    look=lambda trial: trial._find_price_steps("plan"),
+                )
+        return self._find_price_steps("change")
+
+    def _find_price_steps(self, kind):
+        """The steps by the lines that the timeline has now.
+
+        :param str kind: what makes the next step if it is not the end of the trial.
+        """
+        today = self._get_today()
+        first_paid = self.date_trial_end and fields.Date.add(self.date_trial_end, days=1)
+        in_trial = bool(first_paid and first_paid > today)
+        now = PriceStep(today, "now", () if in_trial else self._get_period_prices(today))
+        day = first_paid if in_trial else today
+        while True:
+            if day > today:
+                kind = "trial_end" if in_trial and day == first_paid else kind
+                step = PriceStep(day, kind, self._get_period_prices(day))
+                if step.prices and step.prices != now.prices:
+                    return [now, step]
+            day = self._get_next_boundary(day)
+            if not day:
+                return [now]
+
+    def _get_invoice_outlook(self, count=2, timeline=None):
+        """The next invoices and credit notes as plain figures; nothing is written.
+
+        :param timeline: other terms to bill by; see :meth:`_preview_invoices`.
+        :rtype: tuple[InvoiceOutlook, ...]
+        """
+        self.ensure_one()
+        timelines = {self: timeline} if timeline else None
+        return tuple(
+            InvoiceOutlook(
+                invoice.day,
+                invoice.untaxed,
+                invoice.total,
+                tuple(
+                    (
+                        charge.line_id._get_invoice_name(),
+                        charge._get_period_text(),
+                        charge.currency_id.format(charge.amount),
+                    )
+                    for charge in invoice.charges
+                ),
+            )
+            for invoice in self._preview_invoices(count, timelines)
+        )
