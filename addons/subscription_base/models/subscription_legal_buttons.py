@@ -16,20 +16,19 @@ PATHS = {
     "termination": ("/subscription/terminate", "/vertrag/kuendigen"),
     "withdrawal": ("/subscription/withdraw", "/vertrag/widerrufen"),
 }
-# What each page must offer, as XPath: the button and the inputs that the law asks for.
-REQUIRED = {
-    "termination": [
-        "//form//button[@type='submit']",
-        *(
-            f"//form//*[@name='{name}']"
-            for name in ("termination_kind", "grounds", "declarant", "contract", "email")
-        ),
-        "//form//input[@name='date_wished']",
-    ],
-    "withdrawal": [
-        "//form//button[@type='submit']",
-        *(f"//form//input[@name='{name}']" for name in ("declarant", "contract", "email")),
-    ],
+# What the form of each page must offer: the inputs that the law asks for, and the button.
+FORM = "//form[contains(@class, 'o_legal_form')]"
+BUTTON = f"{FORM}//button[@type='submit']"
+INPUTS = {
+    "termination": (
+        "termination_kind",
+        "grounds",
+        "declarant",
+        "contract",
+        "date_wished",
+        "email",
+    ),
+    "withdrawal": ("declarant", "contract", "email"),
 }
 TIMEOUT = 60  # seconds
 
@@ -94,7 +93,8 @@ class ResCompany(models.Model):
                         "%(path)s answers with the status %(status)s.", path=path, status=status
                     )
                 page = html.fromstring(body)
-                if not all(page.xpath(needed) for needed in REQUIRED[kind]):
+                inputs = [f"{FORM}//*[@name='{name}']" for name in INPUTS[kind]]
+                if not all(page.xpath(needed) for needed in (*inputs, BUTTON)):
                     return self.env._("%s lacks inputs that the law asks for.", path)
         return self._find_missing_link()
 
