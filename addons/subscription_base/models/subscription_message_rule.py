@@ -153,7 +153,7 @@ class SubscriptionPlan(models.Model):
     message_rule_ids = fields.One2many(
         "subscription.message.rule",
         "plan_id",
-        "Messages",
+        "Message Settings",
         copy=True,
         help="Messages that this plan sends otherwise than the company does.",
     )
