@@ -38,6 +38,7 @@ from . import (
     test_invoice_preview_browser,
     test_invoicing,
     test_invoicing_options,
+    test_isolation_methods,
     test_ledger,
     test_legal_buttons,
     test_legal_buttons_abuse,
