@@ -95,10 +95,16 @@ class SubscriptionActionRun(models.Model):
         """Odoo's own queue sends the e-mail, and shows where that fails."""
         action = self.action_id
         recipients = {"email_to": action._get_email(), "recipient_ids": [], "email_cc": False}
-        labels = dict(action._fields["trigger"]._description_selection(self.env))
         action.mail_template_id.with_context(
-            happened=labels[action.trigger], event=self.event_id
+            happened=self._get_happened(), event=self.event_id
         ).send_mail(self.subscription_id.id, email_values=recipients)
+
+    def _get_happened(self):
+        """What has started the action, in words; of "another event", the kind of that event."""
+        record, name = self.action_id, "trigger"
+        if record.trigger in ("event", "any"):
+            record, name = self.event_id, "event_type"
+        return dict(record._fields[name]._description_selection(self.env))[record[name]]
 
 
 class SubscriptionSubscription(models.Model):

@@ -34,6 +34,13 @@ class TestActionEmail(ActionCommon):
         mail = self._get_mail(subscription, email_to="ops@example.com")
         self.assertEqual(mail.email_to, "ops@example.com")
 
+    def test_an_e_mail_about_another_event_names_it(self):
+        self.company.email = "office@example.com"
+        self._create_action("event", action_type="email", event_type="created")
+        subscription = self._create_subscription(start=False)
+        self._run_actions()
+        self.assertEqual(subscription.message_ids[:1].subject, f"{subscription.name}: Created")
+
     @shows("K3-35")
     def test_an_e_mail_to_the_fulfilment_partner_holds_order_data_only(self):
         partner = self.env["res.partner"].create({"name": "Ship", "email": "ship@example.com"})
