@@ -177,4 +177,5 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_individual,
     subscription_billed_elsewhere,
     subscription_api,
+    subscription_api_summary,
 )

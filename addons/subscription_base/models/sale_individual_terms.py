@@ -42,14 +42,15 @@ class SaleOrder(models.Model):
         UNITS, compute="_compute_individual_terms", store=True, readonly=False
     )
 
-    @api.depends("has_individual_terms", "order_line.subscription_plan_id")
+    @api.depends("origin_subscription_id", "order_line.subscription_plan_id")
     def _compute_individual_terms(self):
         """The plan, or the running subscription, proposes; what has been entered stays."""
         for order in self:
-            source = order._get_terms_source()
-            for name in INDIVIDUAL_TERMS:
-                own = f"subscription_{name}"
-                order[own] = order[own] if order.has_individual_terms else source[:1][name]
+            entered = order.has_individual_terms and order._prepare_individual_terms()
+            if not any((entered or {}).values()):
+                source = order._get_terms_source()[:1]
+                for name in INDIVIDUAL_TERMS:
+                    order[f"subscription_{name}"] = source[name]
 
     def _get_terms_source(self):
         """Whose terms hold when the order says nothing else."""

@@ -59,9 +59,9 @@ class SubscriptionMigration(models.Model):
 
     def action_cancel(self):
         planned = self.filtered(lambda m: m.kind == "plan" and m.state in (*OPEN_STATES, "failed"))
-        if others := self - planned:
-            super(SubscriptionMigration, others).action_cancel()
         planned._cancel_plan_change()
+        others = self - planned
+        return super(SubscriptionMigration, others).action_cancel() if others else None
 
     def _cancel_plan_change(self):
         """Leave the subscriptions on the plan on which they are; recorded on each of them.

@@ -343,6 +343,14 @@ class TestSaleRenewalQuote(OriginCommon):
         renewed = self.subscription.event_ids.filtered(lambda e: e.event_type == "renewed")
         self.assertEqual(renewed.description, "until 12/31/2028")
 
+    def test_individual_terms_begin_with_those_that_hold(self):
+        order = self._get_quote("renewal")
+        order.has_individual_terms = True
+        self.assertEqual(order._prepare_individual_terms()["notice_length"], 1)
+        self.assertEqual(
+            order._get_subscription_terms(), ["Contract term: 12 months. Notice: 1 month."]
+        )
+
     def test_a_termination_is_withdrawn_when_the_customer_renews(self):
         self.subscription._terminate()
         self.assertEqual(str(self.subscription.date_end), "2026-12-31")
