@@ -41,7 +41,10 @@ class SubscriptionSubscription(models.Model):
         plan, day = self._find_plan(plan), fields.Date.to_date(on) or self._get_plan_change_day()
         self._check_plan_change(plan, day)
         found = self._try_out(
-            lambda subscription: subscription._move_to_plan(plan, day, whole_periods=not on), day
+            lambda subscription: subscription._move_to_plan(
+                plan, day, subscription._keeps_individual(plan), whole_periods=not on
+            ),
+            day,
         )
         return self._describe_billing(found)
 

@@ -147,7 +147,7 @@ class SubscriptionSubscription(models.Model):
         plan,
         on=None,
         whole_periods=None,
-        keep_individual=True,
+        keep_individual=None,
         credit=True,
         charge="prorated",
         order=None,
@@ -163,7 +163,8 @@ class SubscriptionSubscription(models.Model):
             the first day that is paid for.
         :param bool whole_periods: each line changes at the end of its own period, on ``on`` or
             later. So unless a day is given, by default.
-        :param bool keep_individual: lines with an individual price go on at that price.
+        :param bool keep_individual: lines with an individual price go on at that price; see
+            :meth:`_keeps_individual` for when it is left out.
         :param bool credit: give back what was charged for the rest of the period.
         :param str charge: what the rest of the period costs under the new plan: ``prorated``,
             ``full`` or ``none``.
@@ -175,7 +176,9 @@ class SubscriptionSubscription(models.Model):
         self.check_access("write")
         policy = {
             "whole_periods": on is None if whole_periods is None else whole_periods,
-            "keep_individual": keep_individual,
+            "keep_individual": (
+                self._keeps_individual(plan) if keep_individual is None else keep_individual
+            ),
             "credit": credit,
             "charge": charge,
         }
@@ -194,6 +197,11 @@ class SubscriptionSubscription(models.Model):
             )
             migration.with_env(self.env)._move()
         return migration.with_env(self.env)
+
+    def _keeps_individual(self, plan):
+        """Whether individual prices hold under ``plan`` too: they were agreed for one plan."""
+        self.ensure_one()
+        return plan.handle == self.plan_id.handle
 
     def _get_plan_change_day(self):
         """The day on which another plan applies if nothing else is said: nothing is split."""

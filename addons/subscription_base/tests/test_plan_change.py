@@ -88,6 +88,13 @@ class TestPlanChange(PlanChangeCommon):
         self.assertEqual(self.subscription.plan_id, self.pro)
         self.assertEqual(self._last_event(self.subscription), ("plan", 30.0))
 
+    def test_an_individual_price_was_agreed_for_the_plan_that_is_left(self):
+        self.subscription.line_ids[0]._change("2026-04-16", price_unit=25.0)
+        migration = self.subscription._plan_change(self.pro)
+        self.assertEqual(migration.recurring_after, 60.0)
+        kept = self.subscription._plan_change(self.pro, keep_individual=True)
+        self.assertEqual(kept.recurring_after, 25.0)
+
     def test_a_planned_change_can_be_cancelled(self):
         migration = self.subscription._plan_change(self.pro)
         self.subscription.action_cancel_plan_change()

@@ -200,6 +200,7 @@ class SubscriptionChangeWizard(models.TransientModel):
                 self.plan_id,
                 self.date,
                 whole_periods=whole_periods,
+                keep_individual=self.subscription_id._keeps_individual(self.plan_id),
                 credit=self.credit,
                 charge=self.charge,
             )
