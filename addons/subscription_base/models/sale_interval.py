@@ -78,6 +78,9 @@ class SubscriptionPlan(models.Model):
     def _get_savings(self):
         """What each plan saves against the dearest of the plans in its currency and company.
 
+        Plans of a product with the same interval are packages of several sizes: their prices say
+        nothing about what an interval saves.
+
         :rtype: list[tuple]
         """
         result = []
@@ -85,7 +88,11 @@ class SubscriptionPlan(models.Model):
             lambda plan: (plan.company_id, plan.currency_id, plan.main_component_id.product_id)
         ).values():
             offers = [(Decimal(str(plan.price)), plan._get_schedule()) for plan in plans]
-            result += zip(plans, savings(offers), strict=True)
+            schedules = [schedule for _price, schedule in offers]
+            if any(schedules.count(schedule) > 1 for schedule in schedules):
+                result += [(plan, Decimal(0)) for plan in plans]
+            else:
+                result += zip(plans, savings(offers), strict=True)
         return result
 
     @api.depends("initial_term_length", "initial_term_unit")

@@ -62,6 +62,11 @@ class TestSaleInterval(SaleSubscriptionCommon, HttpCase):
         name = self.yearly.with_context(show_price=True).display_name
         self.assertIn("saves 16.67 %", name)
 
+    def test_packages_of_several_sizes_are_not_compared(self):
+        self._create_plan("Pro", [{"product_id": self.paper.id, "price_unit": 60.0}])
+        self.env.invalidate_all()
+        self.assertEqual((self.monthly | self.yearly).mapped("saving"), [0.0, 0.0])
+
     @shows("K3-12")
     def test_each_product_has_the_intervals_that_it_is_given(self):
         weekly = self._create_plan(
