@@ -58,7 +58,7 @@ class SubscriptionSubscription(models.Model):
     def _get_self_reasons(self):
         """The reasons among which a customer may choose."""
         default = self.env.ref("subscription_base.close_reason_unpaid", raise_if_not_found=False)
-        reasons = self.env["subscription.close.reason"].search([])
+        reasons = self.env["subscription.close.reason"].search([("active", "=", True)])
         return reasons - default if default else reasons
 
     def _get_self_end(self):
