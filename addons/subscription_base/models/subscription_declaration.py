@@ -180,7 +180,7 @@ class SubscriptionDeclaration(models.Model):
         """A declaration belongs to the company of its contract, and is told there."""
         for declaration in self.sudo():
             subscription = declaration.subscription_id
-            super(SubscriptionDeclaration, declaration).write(
+            declaration.write(
                 {
                     "state": "matched" if subscription else "new",
                     "company_id": (subscription.company_id or declaration.company_id).id,

@@ -23,7 +23,7 @@ TEMPLATE = "subscription_base.mail_template_declaration"
 class SubscriptionDeclaration(models.Model):
     _inherit = "subscription.declaration"
 
-    receipt = fields.Binary("Receipt", attachment=True, readonly=True)
+    receipt = fields.Binary(attachment=True, readonly=True)
     receipt_name = fields.Char(compute="_compute_receipt_name")
     confirmed_at = fields.Datetime("E-Mail Sent", readonly=True)
     mail_failure = fields.Char("E-Mail Failed", compute="_compute_mail_failure")
