@@ -1,7 +1,8 @@
 """Nobody reads or changes what is not theirs through a method that can be called by RPC.
 
-The methods are discovered: those of the suite's wizards, and those that it adds to models of others. A new one is tried as soon as it exists; where it wants an argument that nobody
-knows yet, the test says so.
+The methods are discovered: those of the suite's wizards, and those that it adds to models
+of others. A new one is tried as soon as it exists; where it wants an argument that nobody knows
+yet, the test says so.
 """
 
 import inspect
