@@ -103,6 +103,7 @@
         "demo/product_demo.xml",
         "demo/subscription_plan_demo.xml",
         "demo/subscription_plan_trades_demo.xml",
+        "demo/subscription_self_service_demo.xml",
     ],
     "assets": {
         "web.assets_tests": [

@@ -8,6 +8,7 @@ FILES = {
     "demo/product_demo.xml": "demo_product_monitoring",
     "demo/subscription_plan_demo.xml": "demo_plan_monitoring",
     "demo/subscription_plan_trades_demo.xml": "demo_plan_server",
+    "demo/subscription_self_service_demo.xml": "demo_plan_vpn",
 }
 REDUCED_TAX_PRODUCTS = ("newspaper",)
 

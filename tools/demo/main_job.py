@@ -8,17 +8,20 @@ import sys
 import time
 from datetime import date
 
-from demo import changes, company, customers, keys, orders, payments, report, usage
+from demo import changes, company, customers, keys, life, orders, payments, report, usage
 from demo.year import Year, is_month_end, payments_dated, previous_month, remembered
 from suite.console import progress, say
 from suite.odoo_env import open_env
+
+#: A year is made at once: nobody follows it, and nobody is told of what was long ago.
+QUIET = {"tracking_disable": True, "subscription_no_messages": True}
 
 
 class MainJob:
     """The steps of the job on one database."""
 
     def __init__(self, env):
-        self.env = env(context={**env.context, "tracking_disable": True})
+        self.env = env(context={**env.context, **QUIET})
         self.year = Year(remembered(self.env, date.today()))
         self.seconds = {}
 
@@ -37,6 +40,7 @@ class MainJob:
         self.bill_the_year()
         with progress("demo: what is under way"):
             self.timed("under way", self.go_on)
+            self.timed("single cases", self.tell_cases)
         return self.conclude()
 
     def timed(self, name, work, *arguments):
@@ -95,6 +99,13 @@ class MainJob:
         usage.record(self.env, self.sales, self.subscriptions, today.replace(day=1), today)
         changes.pause(self.env, self.sales, self.subscriptions, today)
         changes.prepare_version(self.env)
+
+    def tell_cases(self):
+        """What a contract's life brings, with the messages that customers get."""
+        heard = self.env(context={**self.env.context, "subscription_no_messages": False})
+        life.tell(
+            heard, self.sales, self.partners, self.subscriptions, self.year.as_of, self.salesperson
+        )
 
     def conclude(self):
         started = time.monotonic()

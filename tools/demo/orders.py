@@ -87,8 +87,9 @@ def sell(env, sales, partners, tokens, salesperson, said):
 def _take_extra_domains(sale, order):
     """The customer takes the add-on that the quotation offers."""
     if sale.extra_domains:
+        domain = catalogue.product(order.env, "domain")
         order.order_line.filtered(
-            lambda line: line.subscription_component_id.is_optional
+            lambda line: line.product_id == domain
         ).product_uom_qty = sale.extra_domains
 
 

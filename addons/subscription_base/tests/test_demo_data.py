@@ -55,14 +55,30 @@ class TestDemoData(SubscriptionCommon):
         plans = self.env["ir.model.data"].search(
             [("module", "=", MODULE), ("name", "=like", "demo_plan_%")]
         )
-        self.assertEqual(len(plans), 15)
+        self.assertEqual(len(plans), 17)
         for data in plans:
             with self.subTest(plan=data.name):
                 subscription = self._subscribe(data.name.removeprefix("demo_plan_"))
                 self.assertEqual(subscription.plan_id.state, "active")
+                self._pay_in_advance(subscription)
                 with freeze_time("2026-08-31 08:00:00"):
-                    self.assertTrue(self._bill(subscription, "2026-08-31"))
+                    moves = self._bill(subscription, "2026-08-31")
+                self.assertTrue(moves | subscription.proforma_ids.invoice_id)
                 self.assertFalse(subscription.billing_error)
+
+    def _pay_in_advance(self, subscription):
+        """The money that the pro-forma invoice asks for, if there is one."""
+        for proforma in subscription.proforma_ids:
+            self.env["account.payment"].create(
+                {
+                    "partner_id": proforma.partner_id.id,
+                    "amount": proforma.amount_total,
+                    "date": START,
+                    "memo": proforma.name,
+                }
+            ).action_post()
+            with freeze_time(f"{START} 08:00:00"):
+                proforma.sudo()._follow()
 
     @shows("PA-40")
     def test_software_clubs_magazines_and_hosting_run_on_the_same_models(self):
