@@ -1,7 +1,7 @@
 {
     "name": "Subscription Base",
     "summary": "Plans, subscriptions and an exact, crash-safe billing engine",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Subscriptions",
     "author": "Subscription Suite contributors",
     "license": "LGPL-3",

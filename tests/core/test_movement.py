@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from billing import Schedule, ScheduleKind, monthly_amount
 from billing.movement import Movement, classify
 

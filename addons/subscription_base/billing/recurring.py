@@ -19,9 +19,7 @@ def periods_per_month(schedule: Schedule) -> Fraction:
             return Fraction(1, schedule.interval)
 
 
-def monthly_amount(
-    price: Decimal, schedule: Schedule, free_every: int | None = None
-) -> Fraction:
+def monthly_amount(price: Decimal, schedule: Schedule, free_every: int | None = None) -> Fraction:
     """The exact monthly worth of ``price`` per billing period.
 
     :param free_every: every n-th period is free; like every lasting discount, that is taken off on

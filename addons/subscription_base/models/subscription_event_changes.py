@@ -96,6 +96,6 @@ class SubscriptionEvent(models.Model):
             Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>").format(*row)
             for row in rows
         )
-        return Markup('<table class="table table-sm mb-0"><thead>{}</thead><tbody>{}</tbody></table>').format(
-            head, body
-        )
+        return Markup(
+            '<table class="table table-sm mb-0"><thead>{}</thead><tbody>{}</tbody></table>'
+        ).format(head, body)

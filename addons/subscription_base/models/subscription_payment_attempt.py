@@ -77,7 +77,8 @@ class SubscriptionPaymentAttempt(models.Model):
     amount = fields.Monetary(related="transaction_id.amount", **TAKEN_OVER)
     reason = fields.Text(
         string="Reason",
-        related="transaction_id.state_message", help="What the provider, or the system, said."
+        related="transaction_id.state_message",
+        help="What the provider, or the system, said.",
     )
     date_asked = fields.Datetime(
         "Asked on", readonly=True, help="When the provider may have been asked."

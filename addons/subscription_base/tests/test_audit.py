@@ -71,8 +71,8 @@ class TestAudit(SubscriptionCommon):
                 lambda: self.subscription.line_ids[-1]._change("2026-03-04", quantity=3.0),
                 "quantity", "quantity", (1.0, 3.0),
             ),
-            (lambda: self.subscription._pause(), "paused", "state", ("active", "paused")),
-            (lambda: self.subscription._resume(), "resumed", "state", ("paused", "active")),
+            (self.subscription._pause, "paused", "state", ("active", "paused")),
+            (self.subscription._resume, "resumed", "state", ("paused", "active")),
             (
                 lambda: self.subscription._move_to_plan(plan, "2026-03-05", keep_individual=False),
                 "plan", "price_unit", (25.0, 50.0),

@@ -24,19 +24,20 @@ class TestEventGuard(SubscriptionCommon):
 
     def _execute(self, query):
         with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-            self.env.cr.execute(query)
+            ids = {"event": self.event.id, "subscription": self.subscription.id}
+            self.env.cr.execute(query, ids)
 
     @shows("LAW-49")
     def test_the_database_refuses_changes(self):
         for query in (
-            f"UPDATE subscription_event SET description = 'x' WHERE id = {self.event.id}",
-            f"UPDATE subscription_event SET user_id = 1 WHERE id = {self.event.id}",
-            f"UPDATE subscription_event SET date = now() WHERE id = {self.event.id}",
-            f"UPDATE subscription_event SET changes = NULL WHERE id = {self.event.id}",
-            f"UPDATE subscription_event SET recurring_delta = 0 WHERE id = {self.event.id}",
-            f"DELETE FROM subscription_event WHERE id = {self.event.id}",
+            "UPDATE subscription_event SET description = 'x' WHERE id = %(event)s",
+            "UPDATE subscription_event SET user_id = 1 WHERE id = %(event)s",
+            "UPDATE subscription_event SET date = now() WHERE id = %(event)s",
+            "UPDATE subscription_event SET changes = NULL WHERE id = %(event)s",
+            "UPDATE subscription_event SET recurring_delta = 0 WHERE id = %(event)s",
+            "DELETE FROM subscription_event WHERE id = %(event)s",
             "DELETE FROM subscription_event WHERE event_type = 'created'",
-            f"DELETE FROM subscription_subscription WHERE id = {self.subscription.id}",
+            "DELETE FROM subscription_subscription WHERE id = %(subscription)s",
         ):
             with self.subTest(query=query), self.assertRaises(psycopg2.errors.RestrictViolation):
                 self._execute(query)

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
 from .common import shows
-from .test_prepayment import PrepaymentCommon
+from .prepayment_common import PrepaymentCommon
 
 
 @tagged("post_install", "-at_install")

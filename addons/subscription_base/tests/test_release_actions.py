@@ -3,8 +3,8 @@ from datetime import date
 from odoo.tests import freeze_time, tagged
 
 from .common import shows
+from .prepayment_common import PrepaymentCommon
 from .test_action import ActionCommon
-from .test_prepayment import PrepaymentCommon
 
 
 @tagged("post_install", "-at_install")

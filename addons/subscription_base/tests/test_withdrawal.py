@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import shows
-from .test_prepayment import PrepaymentCommon
+from .prepayment_common import PrepaymentCommon
 
 
 class WithdrawalCommon(PrepaymentCommon):
