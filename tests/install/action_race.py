@@ -128,7 +128,9 @@ def dies_after_the_call(env):
     env.cr.rollback()
     work()
     before = list(server.keys)
-    env.cr.execute("UPDATE subscription_action_run SET next_try = now() AT TIME ZONE 'UTC'")
+    env.cr.execute(
+        "UPDATE subscription_action_run SET next_try = now() AT TIME ZONE 'UTC' - INTERVAL '1 s'"
+    )
     env.cr.commit()
     work()
     server.shutdown()
