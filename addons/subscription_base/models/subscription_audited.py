@@ -23,6 +23,10 @@ class SubscriptionSubscription(models.Model):
             "special_termination_until", "affirmed_on", "affirm_trigger", "is_uncharged",
             "invoice_policy", "invoice_lead_days", "invoice_grouping",
             "invoice_collection", "minimum_invoice_amount", "invoice_journal_id", "max_catch_up",
+            "affirmed_by", "release_policy", "release_debit", "return_window_days",
+            "prepayment_days", "date_release", "date_instructed", "date_goods_received",
+            "early_start_requested", "date_digital_consent", "trial_price_shown", "date_terms_from",
+            "billed_elsewhere_until",
             *TERM_FIELDS,
         }  # fmt: skip
 

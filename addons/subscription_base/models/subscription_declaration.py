@@ -189,10 +189,6 @@ class SubscriptionDeclaration(models.Model):
             if subscription:
                 declaration._log_received()
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A declaration is evidence and cannot be deleted."))
-
     @api.constrains("kind", "termination_kind", "grounds")
     def _check_termination_kind(self):
         for declaration in self:

@@ -18,8 +18,17 @@ class SubscriptionEvidenceMixin(models.AbstractModel):
         """Those records that are evidence already; all of them from their creation on."""
         return self
 
+    def _get_annotated_fields(self):
+        """Fields that users go on writing: what is done about the evidence, not what it says.
+
+        :rtype: set[str]
+        """
+        return set()
+
     def write(self, vals):
-        if vals and not self.env.su and self._filter_evidence():
+        is_told = vals.keys() - self._get_annotated_fields()
+        if is_told and not self.env.su and self._filter_evidence():
+            self.check_access("write")
             raise UserError(
                 self.env._("%s stays as it was recorded: it is evidence.", self._description)
             )
@@ -28,6 +37,7 @@ class SubscriptionEvidenceMixin(models.AbstractModel):
     def unlink(self):
         """Whatever the context of the call says: a flag of Odoo's comes with RPC, too."""
         if self._filter_evidence():
+            self.check_access("unlink")
             raise UserError(self.env._("%s is never deleted: it is evidence.", self._description))
         return super().unlink()
 
@@ -67,3 +77,42 @@ class SubscriptionBillingRun(models.Model):
     def _filter_evidence(self):
         """What has begun."""
         return self.filtered(lambda run: run.state != "draft")
+
+
+class SubscriptionPaymentAttempt(models.Model):
+    _name = "subscription.payment.attempt"
+    _inherit = ["subscription.payment.attempt", "subscription.evidence.mixin"]
+
+
+class SubscriptionProforma(models.Model):
+    _name = "subscription.proforma"
+    _inherit = ["subscription.proforma", "subscription.evidence.mixin"]
+
+
+class SubscriptionProformaLine(models.Model):
+    _name = "subscription.proforma.line"
+    _inherit = ["subscription.proforma.line", "subscription.evidence.mixin"]
+
+
+class SubscriptionWithdrawal(models.Model):
+    _name = "subscription.withdrawal"
+    _inherit = ["subscription.withdrawal", "subscription.evidence.mixin"]
+
+
+class SubscriptionDeclaration(models.Model):
+    _name = "subscription.declaration"
+    _inherit = ["subscription.declaration", "subscription.evidence.mixin"]
+
+    def _get_annotated_fields(self):
+        """Whoever handles it chooses the contract and a colleague, and talks about it."""
+        return self._get_chosen_fields() | self._get_mail_fields()
+
+
+class SubscriptionActionRun(models.Model):
+    _name = "subscription.action.run"
+    _inherit = ["subscription.action.run", "subscription.evidence.mixin"]
+
+
+class SubscriptionMessage(models.Model):
+    _name = "subscription.message"
+    _inherit = ["subscription.message", "subscription.evidence.mixin"]

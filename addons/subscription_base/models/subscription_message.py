@@ -270,7 +270,3 @@ class SubscriptionMessage(models.Model):
             "res_id": record.id,
             "view_mode": "form",
         }
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("What customers have been told cannot be deleted."))

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 UNRESOLVED = ("scheduled", "asked", "unknown", "pending", "authorized")
@@ -131,10 +130,6 @@ class SubscriptionPaymentAttempt(models.Model):
         for attempt in self:
             transaction = attempt.transaction_id.sudo()
             attempt.date_answered = transaction.state != "draft" and transaction.last_state_change
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Payment attempts are kept as evidence."))
 
     @api.model
     def _schedule(self, moves, run=None):

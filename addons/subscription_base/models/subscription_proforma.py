@@ -4,7 +4,6 @@ It has a number of its own, takes none of an invoice and posts nothing.
 """
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
@@ -114,10 +113,6 @@ class SubscriptionProforma(models.Model):
             "tax_names": ", ".join(tax.invoice_label or tax.name for tax in base_line["tax_ids"]),
             "amount": charge.amount,
         }
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A pro-forma invoice stays as evidence and cannot be deleted."))
 
     def _get_report_base_filename(self):
         self.ensure_one()

@@ -87,10 +87,6 @@ class SubscriptionWithdrawal(models.Model):
             raise UserError(self.env._("What was declared stays as it was received."))
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A withdrawal stays as evidence and cannot be deleted."))
-
     def action_view_subscription(self):
         self.ensure_one()
         return {

@@ -1,30 +1,42 @@
-"""Records that nobody but their owner may see or change, and how to find out that nobody did.
+"""How to find out that nobody has seen or changed records of others.
 
-Everything of the victims carries :data:`MARK` or :data:`PRICE` in what can be read. What is theirs
-is found out by asking the records: everything that leads to a victim's partner.
+What belongs to the victims is found out by asking the records: everything that leads to a victim's
+partner, plan or company.
 """
 
 from contextlib import suppress
 
 from odoo import fields
-from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS as MAGIC
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 from odoo.tools import SQL, mute_logger
 
-from .common import SubscriptionCommon
+from .isolation_records import ABROAD, DAY, MARK, PRICE, IsolationRecords
 from .test_views import INVOICING, MANAGER
 
-MARK = "QXVB"
-PRICE = 7391.57
-MARKERS = (MARK, "7391.57", "7,391.57", "7.391,57")
-DAY = "2026-03-10"
+#: By what the records of each victim are recognised.
+MARKERS = {
+    "victim": (MARK, "7391.57", "7,391.57", "7.391,57"),
+    "elsewhere": (ABROAD, "6183.42", "6,183.42", "6.183,42"),
+}
 #: Tables beside the suite's own that hold what belongs to a customer.
 CORE_TABLES = (
     "account.move", "account.move.line", "account.payment", "mail.activity", "mail.mail",
     "mail.message", "payment.token", "payment.transaction", "product.template", "res.partner",
     "res.users", "sale.order", "sale.order.line",
 )  # fmt: skip
+#: Models that all companies share: who may use subscriptions in one of them sees them all.
+SHARED = {"subscription.close.reason", "subscription.feature"}
+#: How records lead to the partner that they belong to, or to the plan that is named by its mark.
+TO_PARTNER = {
+    "res.partner": "",
+    "account.move": ".partner_id",
+    "sale.order": ".partner_id",
+    "subscription.line": ".subscription_id.partner_id",
+    "subscription.proforma": ".partner_id",
+    "subscription.subscription": ".partner_id",
+}
+TO_PLAN = {"subscription.plan": ".name", "subscription.plan.component": ".plan_id.name"}
 
 
 def is_ours(module):
@@ -32,17 +44,17 @@ def is_ours(module):
     return module.startswith("odoo.addons.subscription_") and ".tests" not in module
 
 
-class IsolationCommon(SubscriptionCommon):
-    """A customer and another company with records of their own, and those who are after them."""
+class IsolationCommon(IsolationRecords):
+    """Who is after records of others, and how it is found out what they have seen and changed."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other_company = cls.setup_other_company(name=f"{MARK} company")["company"]
+        cls.other_company = cls.setup_other_company(name=f"{ABROAD} company")["company"]
         cls.attackers = {
             "portal": cls._create_customer("Alma", cls.company),
-            "internal": cls._create_user("plain", "base.group_user", cls.company),
-            "stranger": cls._create_user(
+            "internal": cls._create_login("plain", "base.group_user", cls.company),
+            "stranger": cls._create_login(
                 "stranger", f"base.group_user,{MANAGER},{INVOICING}", cls.other_company
             ),
         }
@@ -58,88 +70,6 @@ class IsolationCommon(SubscriptionCommon):
         cls.owned = cls._find_owned()
 
     @classmethod
-    def _create_user(cls, login, groups, company, **values):
-        return new_test_user(
-            cls.env,
-            f"isolation_{login.lower()}",
-            groups,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-            **values,
-        )
-
-    @classmethod
-    def _create_customer(cls, name, company):
-        user = cls._create_user(name.split()[-1], "base.group_portal", company, name=name)
-        user.partner_id.write({"email": f"{name.split()[-1].lower()}@example.com"})
-        return user
-
-    @classmethod
-    def _plant(cls, partner, product, price, mark="Mine"):
-        """Give a customer a record of every kind; returns those that routes may name.
-
-        A new kind of record is planted here, or in an override.
-        """
-        components = [
-            {"product_id": product.id, "price_unit": price},
-            {"product_id": cls.traffic.id, "charge_type": "usage", "included_qty": 1.0},
-            {"product_id": cls.domain.id, "is_optional": True},
-        ]
-        feature = cls.env["subscription.feature"].create({"name": f"{mark} access"})
-        plan = cls._create_plan(
-            f"{mark} plan",
-            components,
-            entitlement_ids=[Command.create({"feature_id": feature.id})],
-        )
-        order = cls._plant_order(partner, product, price, mark)
-        subscription = cls._create_subscription(
-            plan,
-            "2026-01-01",
-            partner_id=partner.id,
-            client_order_ref=f"{mark} reference",
-            sale_order_id=order.id,
-            note=f"{mark} note",
-        )
-        subscription.name = f"{mark}-SUB"
-        subscription._portal_ensure_token()
-        line = subscription.line_ids[0]
-        line.name = f"{mark} line"
-        usage = cls.env["subscription.usage"].create(
-            {
-                "line_id": subscription.line_ids[1].id,
-                "quantity": 2.0,
-                "date": "2026-01-05",
-                "key": f"{mark} key",
-            }
-        )
-        move = cls._bill(subscription, "2026-03-01")
-        move._portal_ensure_token()
-        pause = subscription._pause("2026-05-01", "2026-05-31", reason=f"{mark} pause")
-        migration = cls.env["subscription.migration"].sudo().create(
-            {
-                "subscription_id": subscription.id,
-                "plan_from_id": plan.id,
-                "plan_to_id": cls.flat_plan.id,
-                "date_switch": "2026-06-01",
-                "state": "requested",
-                "consent_text": f"{mark} consent",
-            }
-        )
-        migration._portal_ensure_token()
-        return {
-            "plan": plan,
-            "subscription": subscription,
-            "line": line,
-            "usage": usage,
-            "invoice": move,
-            "pause": pause,
-            "migration": migration,
-            "order": order,
-            "partner": partner,
-            "product": product,
-        }
-
-    @classmethod
     def _plant_the_rest(cls):
         """A record of the victim of each kind that :meth:`_plant` does not know.
 
@@ -147,7 +77,7 @@ class IsolationCommon(SubscriptionCommon):
         asks for beyond that has to be planted by hand.
         """
         for model in cls._get_suite_models():
-            if cls.env[model]._auto and not cls.owned[model]["victim"]:
+            if model in cls.owned and model not in SHARED and not cls.owned[model]["victim"]:
                 with suppress(Exception), mute_logger("odoo.sql_db"), cls.env.cr.savepoint():
                     cls.env[model].sudo().create(cls._prepare_any(model))
                     cls.env.cr.flush()
@@ -173,56 +103,6 @@ class IsolationCommon(SubscriptionCommon):
                         records = cls.env[field.comodel_name].sudo()
                         values[name] = records.search([], limit=1).id
         return values
-
-    @classmethod
-    def _plant_order(cls, partner, product, price, mark):
-        order = cls.env["sale.order"].create(
-            {
-                "partner_id": partner.id,
-                "client_order_ref": f"{mark} order",
-                "require_signature": True,
-                "order_line": [
-                    Command.create({"product_id": product.id, "price_unit": price}),
-                ],
-            }
-        )
-        order.name = f"{mark}-ORDER"
-        order._portal_ensure_token()
-        order.action_quotation_sent()
-        return order
-
-    @classmethod
-    def _plant_elsewhere(cls):
-        """A subscription of another company; its own are looked for by its partner, too."""
-        env = cls.env(
-            user=cls.attackers["stranger"], context={"allowed_company_ids": cls.other_company.ids}
-        )
-        partner = env["res.partner"].sudo().create({"name": f"{MARK} abroad"}).sudo(False)
-        product = env["product.product"].sudo().create(
-            {
-                "name": f"{MARK} abroad service",
-                "type": "service",
-                "list_price": PRICE,
-                "company_id": cls.other_company.id,
-            }
-        )
-        plan = env["subscription.plan"].create(
-            {
-                "name": f"{MARK} abroad plan",
-                "component_ids": [Command.create({"product_id": product.id, "price_unit": PRICE})],
-            }
-        )
-        plan.action_activate()
-        subscription = env["subscription.subscription"].create(
-            {"partner_id": partner.id, "plan_id": plan.id, "date_start": "2026-01-01"}
-        )
-        subscription.line_ids = [
-            Command.create(values) for values in subscription._prepare_plan_lines()
-        ]
-        subscription.name = f"{MARK}-ABROAD"
-        subscription.action_start()
-        subscription._portal_ensure_token()
-        return {"subscription": subscription, "plan": plan, "partner": partner}
 
     @classmethod
     def _find_owned(cls):
@@ -252,20 +132,21 @@ class IsolationCommon(SubscriptionCommon):
     @classmethod
     def _get_owner_domain(cls, model, partner):
         """What leads to a partner by stored relations, over one record between at most."""
-        domain = fields.Domain("id", "=", partner.id) if model == "res.partner" else None
-        domain = domain or fields.Domain.FALSE
+        if model in SHARED:
+            return fields.Domain.FALSE
+        domain = fields.Domain.FALSE
+        if model == "res.partner":
+            domain = fields.Domain("id", "=", partner.id)
         named = cls.env[model]._fields.get("name")
         if named and named.store and named.type == "char":
             domain |= fields.Domain("name", "ilike", MARK)
         for name, field in cls.env[model]._fields.items():
             if not field.store or field.type != "many2one" or name.endswith("_uid"):
                 continue
-            if field.comodel_name == "res.partner":
-                domain |= fields.Domain(name, "=", partner.id)
-            elif field.comodel_name in ("subscription.subscription", "account.move", "sale.order"):
-                domain |= fields.Domain(f"{name}.partner_id", "=", partner.id)
-            elif field.comodel_name == "subscription.line":
-                domain |= fields.Domain(f"{name}.subscription_id.partner_id", "=", partner.id)
+            if field.comodel_name in TO_PARTNER:
+                domain |= fields.Domain(name + TO_PARTNER[field.comodel_name], "=", partner.id)
+            elif field.comodel_name in TO_PLAN:
+                domain |= fields.Domain(name + TO_PLAN[field.comodel_name], "=like", f"{MARK}%")
         if "res_id" in cls.env[model]._fields and "model" in cls.env[model]._fields:
             domain |= fields.Domain("model", "=", "subscription.subscription") & fields.Domain(
                 "res_id", "=", cls.planted["subscription"].id
@@ -288,9 +169,15 @@ class IsolationCommon(SubscriptionCommon):
         tables = [name for name in cls._get_suite_models() if cls.env[name]._auto]
         return [*tables, *(name for name in CORE_TABLES if name in cls.env)]
 
-    def _get_leaks(self, text, allowed=()):
-        """Markers of the victims in what somebody was told."""
-        return [marker for marker in MARKERS if marker in text and marker not in allowed]
+    @staticmethod
+    def _get_victims(attacker):
+        """Whose records somebody is after; the other company's are the stranger's own."""
+        return ("victim",) if attacker == "stranger" else ("victim", "elsewhere")
+
+    def _get_leaks(self, text, sent="", attacker=None):
+        """Markers of the victims in what somebody was told, and did not say before."""
+        markers = [marker for group in self._get_victims(attacker) for marker in MARKERS[group]]
+        return [marker for marker in markers if marker in text and marker not in sent]
 
     # --- what changed -----------------------------------------------------------------------
 
@@ -321,7 +208,7 @@ class IsolationCommon(SubscriptionCommon):
             for model in self._get_watched_models()
         }
 
-    def _get_damage(self, before, after):
+    def _get_damage(self, before, after, attacker=None):
         """What happened to records of the victims: changed, deleted, or added to them.
 
         :return: texts; empty when they are as they were.
@@ -330,23 +217,26 @@ class IsolationCommon(SubscriptionCommon):
         damage = []
         for model, rows in before.items():
             changed = {row for row, text in rows.items() if after[model].get(row) != text}
-            owned = self.owned[model]["victim"] | self.owned[model]["elsewhere"]
+            owned = self._get_victims_records(model, attacker)
             damage += [f"{model} {row} changed" for row in sorted(changed & set(owned.ids))]
             added = after[model].keys() - rows.keys()
             damage += [
                 f"{model} {record.id} added to a victim"
                 for record in self.env[model].sudo().browse(sorted(added))
-                if self._is_owned(record)
+                if self._is_owned(record, attacker)
             ]
         return damage
 
-    def _is_owned(self, record):
+    def _get_victims_records(self, model, attacker):
+        groups = self._get_victims(attacker)
+        return self.env[model].union(*(self.owned[model][group] for group in groups))
+
+    def _is_owned(self, record, attacker):
         """Whether a new record hangs on one of a victim."""
         for name, field in record._fields.items():
             if field.store and field.type == "many2one" and field.comodel_name in self.owned:
-                owned = self.owned[field.comodel_name]
                 if field.comodel_name.startswith(("product.", "subscription.feature")):
                     continue
-                if record[name] and record[name] in (owned["victim"] | owned["elsewhere"]):
+                if record[name] & self._get_victims_records(field.comodel_name, attacker):
                     return True
         return False

@@ -156,6 +156,16 @@ class TestAudit(SubscriptionCommon):
         self.env.cr.flush()
         self.assertEqual(draft.event_ids.mapped("event_type"), ["created"])
 
+    @shows("PA-14")
+    def test_whatever_the_chatter_tells_of_is_recorded_with_both_values(self):
+        for model in ("subscription.subscription", "subscription.line", "subscription.pause"):
+            tracked = {
+                name
+                for name, field in self.env[model]._fields.items()
+                if field.store and getattr(field, "tracking", False)
+            }
+            self.assertEqual(tracked - self.env[model]._get_audited_fields(), set(), model)
+
     def test_billing_records_no_changes(self):
         """What a run writes in bulk is in the ledger, so that the run pays nothing."""
         many = self.env["subscription.subscription"].union(

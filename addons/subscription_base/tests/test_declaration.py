@@ -177,7 +177,7 @@ class TestDeclarationWorkList(DeclarationCommon):
         ):
             with self.subTest(values=values), self.assertRaisesRegex(UserError, "be changed"):
                 self.declaration.sudo().write(values)
-        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+        with self.assertRaisesRegex(UserError, "it is evidence"):
             self.declaration.sudo().unlink()
         content = {name: self.declaration[name] for name in self.declaration._get_content_fields()}
         self.assertEqual(self.declaration.digest, self.declaration._get_content_digest(content))

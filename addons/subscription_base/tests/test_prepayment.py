@@ -222,7 +222,7 @@ class TestProforma(PrepaymentCommon):
             proforma.amount_total = 1.0
         with self.assertRaises(AccessError):
             proforma.unlink()
-        with self.assertRaisesRegex(UserError, "stays as evidence"):
+        with self.assertRaisesRegex(UserError, "it is evidence"):
             proforma.sudo().unlink()
 
     def test_cancelling_the_order_voids_it(self):

@@ -220,7 +220,7 @@ class TestRevocation(WithdrawalCommon):
             self._revoke(subscription)
         with self.assertRaisesRegex(UserError, "stays as it was received"):
             withdrawal.sudo().content = "Nothing"
-        with self.assertRaisesRegex(UserError, "stays as evidence"):
+        with self.assertRaisesRegex(UserError, "it is evidence"):
             withdrawal.sudo().unlink()
         with self.assertRaises(UserError):
             subscription.unlink()
