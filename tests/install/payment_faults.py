@@ -77,15 +77,13 @@ def environment(cr):
     return odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
 
 
-def run(provider):
+def run(provider, day=BILLED_ON):
     """Bill as a worker does, in transactions of one's own."""
     registry = Registry(DATABASE)
     provider.install(registry)
     with registry.cursor() as cr:
         env = environment(cr)
-        run = env["subscription.billing.run"].create(
-            {"company_id": env.company.id, "date": BILLED_ON}
-        )
+        run = env["subscription.billing.run"].create({"company_id": env.company.id, "date": day})
         cr.commit()
         run._process()
 
