@@ -1,6 +1,6 @@
 """The selling company: currency rates, a salesperson, the taxes of the catalogue."""
 
-from demo import catalogue, keys, provider
+from demo import catalogue, keys, logo, provider
 
 LOGIN = "sales"
 RATES = ("1.0850", "1.0910", "1.0785", "1.0820", "1.0960", "1.1040", "1.1125", "1.1080", "1.1190",
@@ -12,6 +12,8 @@ def prepare(env, year):
     company = env.company
     if company.chart_template not in ("de_skr03", "de_skr04") or company.currency_id.name != "EUR":
         raise SystemExit("the main company must be German with a German chart of accounts")
+    if company.uses_default_logo:
+        company.logo = logo.draw()
     catalogue.load(env)
     catalogue.reduce_taxes(env, company)
     provider.enable(env, company)

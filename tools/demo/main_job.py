@@ -94,11 +94,12 @@ class MainJob:
                 time.sleep(0.1)
 
     def go_on(self):
-        """What is not finished: the usage of the month, a pause, the draft of a new version."""
+        """What is not finished: this month's usage, a pause, a new version; and what is due."""
         today = self.year.as_of
         usage.record(self.env, self.sales, self.subscriptions, today.replace(day=1), today)
         changes.pause(self.env, self.sales, self.subscriptions, today)
         changes.prepare_version(self.env)
+        self.bill(today)
 
     def tell_cases(self):
         """What a contract's life brings, with the messages that customers get."""

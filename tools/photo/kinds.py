@@ -11,6 +11,13 @@ from .page import Page
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+PORTAL = (1080, 720)
+TALLEST = 3000
+WHOLE_HEIGHT = """
+(page => page ? page.scrollHeight : document.documentElement.scrollHeight)(
+    document.querySelector("#wrapwrap")
+)
+"""
 MAIL = (700, 900)
 PAPER_SCALE = 1.4
 LANGUAGE_COOKIE = "frontend_lang"
@@ -22,7 +29,8 @@ class Picture:
 
     `find(env)` gives its address, `selector` is what has to be there, `clicks` are what is
     clicked on beforehand (with a text: what is written there), and `show` is what is scrolled to.
-    Without a `login` it is what a customer sees who follows a link.
+    Without a `login` it is what a customer sees who follows a link. A `tall` picture shows the
+    whole page, however long it is.
     """
 
     name: str
@@ -34,6 +42,7 @@ class Picture:
     size: tuple = DESKTOP
     clicks: tuple = ()
     show: str = ""
+    tall: bool = False
 
     def take(self, running, devtools):
         """Photograph it.
@@ -44,12 +53,13 @@ class Picture:
         """
         with open_env(running.database, "admin", {"lang": self.lang}) as env:
             address = self.find(env) + (f"?view_type={self.view}" if self.view else "")
+            self._let_read(env)
         page = Page(devtools)
         try:
             page.set_size(*self.size, mobile=self.size == PHONE)
             page.set_cookie(running.url, LANGUAGE_COOKIE, self.lang)
             if self.login:
-                session = running.log_in(self.login, self.lang)
+                session = running.log_in(self.login)
                 page.set_cookie(running.url, "session_id", session)
             page.open(running.url + address, self.selector)
             for step in self.clicks:
@@ -61,9 +71,20 @@ class Picture:
             if self.show:
                 page.scroll_to(self.show)
                 page.wait_for(self.selector)
+            if self.tall:
+                width, height = self.size
+                height = min(max(height, page.evaluate(WHOLE_HEIGHT)), TALLEST)
+                page.set_size(width, height, mobile=self.size == PHONE)
+                page.wait_for(self.selector)
             return page.photograph()
         finally:
             page.close()
+
+    def _let_read(self, env):
+        """Whoever logs in reads the language of the picture."""
+        if self.login:
+            user = env["res.users"].search([("login", "=", self.login)])
+            user.sudo().lang = self.lang
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,9 @@
 """The list of pictures: one entry for each file in docs/images."""
 
-from datetime import date
-
-from . import documents, records
-from .kinds import PHONE, Mail, Paper, Picture
+from . import pictures_documents, pictures_life, pictures_portal, records
+from .kinds import PHONE, Picture
 
 FORM = ".o_form_view .o_form_sheet"
-RENEWAL = documents.mail("mail_template_renewal", reminder_day=date(2027, 1, 1))
 
 
 def _tab(name):
@@ -17,7 +14,7 @@ def _portal_quotation(name, **options):
     return Picture(name, records.portal_quotation, "#sales_order_table", login="", **options)
 
 
-PICTURES = (
+OWN_PICTURES = (
     Picture(
         "quotation",
         records.quotation,
@@ -101,10 +98,11 @@ PICTURES = (
     ),
     Picture("charge-pivot", records.charges, ".o_pivot table tbody tr", view="pivot"),
     Picture("billing-run", records.billing_run, FORM),
-    Paper("invoice-pdf", documents.invoice),
-    Paper("invoice-pdf-german", documents.invoice, lang="de_DE"),
-    Paper("credit-note-pdf", documents.credit_note),
-    Paper("credit-note-pdf-german", documents.credit_note, lang="de_DE"),
-    Mail("mail-renewal", RENEWAL),
-    Mail("mail-renewal-german", RENEWAL, lang="de_DE"),
+)
+#: Those that change their database come last.
+PICTURES = (
+    *OWN_PICTURES,
+    *pictures_life.PICTURES,
+    *pictures_portal.PICTURES,
+    *pictures_documents.PICTURES,
 )

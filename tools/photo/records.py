@@ -18,7 +18,7 @@ def of_demo(records, what):
     return records[0]
 
 
-def _address(action, record=None):
+def address(action, record=None):
     """The web client's address of an action, or of a record in it."""
     return f"/odoo/{action}" + (f"/{record.id}" if record else "")
 
@@ -53,7 +53,7 @@ def _new_quotation(env):
 
 
 def quotation(env):
-    return _address("action-sale.action_quotations_with_onboarding", _quotation(env))
+    return address("action-sale.action_quotations_with_onboarding", _quotation(env))
 
 
 def portal_quotation(env):
@@ -73,7 +73,7 @@ def subscription(env):
         return any(charge.amount < 0 for charge in one.charge_ids[:LATEST]), len(one.charge_ids)
 
     best = _corrected_subscriptions(env).sorted(interest, reverse=True)
-    return _address("subscriptions", of_demo(best, "active subscription with a credit"))
+    return address("subscriptions", of_demo(best, "active subscription with a credit"))
 
 
 def varied_subscription(env):
@@ -83,12 +83,12 @@ def varied_subscription(env):
         return len(set(one.charge_ids.mapped("charge_type"))), len(one.charge_ids)
 
     best = _corrected_subscriptions(env).sorted(interest, reverse=True)
-    return _address("subscriptions", of_demo(best, "active subscription with a credit"))
+    return address("subscriptions", of_demo(best, "active subscription with a credit"))
 
 
 def subscriptions(env):
     of_demo(env["subscription.subscription"].search([], limit=1), "subscription")
-    return _address("subscriptions")
+    return address("subscriptions")
 
 
 def metered_subscription(env):
@@ -102,7 +102,7 @@ def metered_subscription(env):
         order="id",
     )
     best = subscriptions.sorted("usage_amount", reverse=True)
-    return _address("subscriptions", of_demo(best, "active subscription with usage"))
+    return address("subscriptions", of_demo(best, "active subscription with usage"))
 
 
 def portal_usage(env):
@@ -121,7 +121,7 @@ def seats(env):
         ],
         order="id",
     )
-    return _address("subscriptions", of_demo(lines, "seats").subscription_id)
+    return address("subscriptions", of_demo(lines, "seats").subscription_id)
 
 
 def _variety(plan):
@@ -133,7 +133,7 @@ def plan(env):
     """The active plan with the most kinds of components."""
     plans = env["subscription.plan"].search([("state", "=", "active")], order="id")
     best = plans.sorted(_variety, reverse=True)
-    return _address("subscription-plans", of_demo(best, "active plan"))
+    return address("subscription-plans", of_demo(best, "active plan"))
 
 
 def version(env):
@@ -141,12 +141,12 @@ def version(env):
     plans = env["subscription.plan"].search(
         [("state", "=", "draft"), ("version_audience", "=", "all")], order="id"
     )
-    return _address("subscription-plans", of_demo(plans, "draft of a version"))
+    return address("subscription-plans", of_demo(plans, "draft of a version"))
 
 
 def plans(env):
     of_demo(env["subscription.plan"].search([], limit=1), "plan")
-    return _address("subscription-plans")
+    return address("subscription-plans")
 
 
 def invoice(env):
@@ -166,14 +166,14 @@ def invoice(env):
         return positive, min(len(lines.product_id), 3), min(len(periods), 3), min(len(lines), 3)
 
     best = lines.move_id.sorted("id", reverse=True).sorted(interest, reverse=True)
-    return _address(
+    return address(
         "action-account.action_move_out_invoice_type", of_demo(best, "posted subscription invoice")
     )
 
 
 def charges(env):
     of_demo(env["subscription.charge"].search([], limit=1), "charge")
-    return _address("subscription-charges")
+    return address("subscription-charges")
 
 
 def billing_run(env):
@@ -195,4 +195,4 @@ def billing_run(env):
     run._begin()
     run.date_begin = datetime.combine(run.date, BEGIN)
     run._do_create(run._claim_create(set())[: round(run.due_count * SHARE_DONE)])
-    return _address("subscription-billing-runs", run)
+    return address("subscription-billing-runs", run)

@@ -25,23 +25,13 @@ class Server:
         self.database = database
         self.url = f"http://127.0.0.1:{port}"
 
-    def log_in(self, login, lang):
-        """A session of the user in the language; return its cookie."""
+    def log_in(self, login):
+        """A session of the user, whose password is the login; return its cookie."""
         with requests.Session() as http:
-            answer = self._rpc(
+            self._rpc(
                 http,
                 "/web/session/authenticate",
                 {"db": self.database, "login": login, "password": login},
-            )
-            self._rpc(
-                http,
-                "/web/dataset/call_kw/res.users/write",
-                {
-                    "model": "res.users",
-                    "method": "write",
-                    "args": [[answer["uid"]], {"lang": lang}],
-                    "kwargs": {},
-                },
             )
             return http.cookies["session_id"]
 

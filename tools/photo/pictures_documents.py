@@ -1,0 +1,45 @@
+"""Pictures of the e-mails and the printed documents, in English and in German."""
+
+from . import documents, portal
+from .kinds import Mail, Paper
+
+LANGUAGES = (("", "en_US"), ("-german", "de_DE"))
+
+
+def _paper(name, find):
+    return [Paper(f"{name}-pdf{suffix}", find, lang=lang) for suffix, lang in LANGUAGES]
+
+
+def _mail(name, find):
+    return [Mail(f"mail-{name}{suffix}", find, lang=lang) for suffix, lang in LANGUAGES]
+
+
+PICTURES = (
+    *_paper("quotation", documents.quotation),
+    *_paper("proforma", documents.proforma),
+    *_paper("invoice", documents.invoice),
+    *_paper("credit-note", documents.credit_note),
+    *_paper("termination", documents.termination),
+    *_paper("settlement", documents.settlement),
+    *_paper("declaration", documents.declaration),
+    *(
+        picture
+        for kind in documents.KINDS
+        for picture in _mail(kind.replace("_", "-"), documents.message(kind))
+    ),
+    *_mail("invoice", documents.invoice_mail(documents.invoice)),
+    *_mail("credit-note", documents.invoice_mail(documents.credit_note)),
+    *_mail("proforma", documents.mail("mail_template_proforma", documents.open_proforma)),
+    *_mail("card-expiring", documents.mail("mail_template_card_expiring", documents.expiring_card)),
+    *_mail("consent", documents.mail("mail_template_version_consent", portal.migration)),
+    *_mail("notice", documents.mail("mail_template_version_notice", portal.migration)),
+    *_mail("declaration", documents.mail("mail_template_declaration", portal.declaration)),
+    *_mail(
+        "withdrawal-declaration",
+        documents.mail(
+            "mail_template_declaration", lambda env: portal.declaration(env, "withdrawal")
+        ),
+    ),
+    *_mail("action-company", documents.mail("mail_template_action_company", documents.begun)),
+    *_mail("action-partner", documents.mail("mail_template_action_fulfilment", documents.begun)),
+)
