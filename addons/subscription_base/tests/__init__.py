@@ -41,6 +41,7 @@ from . import (
     test_invoicing_options,
     test_isolation_json2,
     test_isolation_methods,
+    test_isolation_posts,
     test_ledger,
     test_legal_buttons,
     test_legal_buttons_abuse,
