@@ -1,6 +1,16 @@
+import logging
+import secrets
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
+
+from .subscription_conflict import is_conflict
+
+_logger = logging.getLogger(__name__)
+
+#: Context: kinds of messages that the customer gets in another way. No caller by RPC knows the key.
+TOLD = f"subscription_told_{secrets.token_hex(16)}"
 
 
 class SubscriptionEvent(models.Model):
@@ -70,8 +80,35 @@ class SubscriptionEvent(models.Model):
         """Defaults that come with the context of a caller are none: neither user nor time."""
         self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
         events = super().create(vals_list)
-        events._react()
+        events._react_safely()
         return events
+
+    def _react_safely(self):
+        """Let follow what can: what has happened, such as a payment, is not undone by a mail."""
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._react()
+                self.env.flush_all()
+        except Exception as error:
+            if is_conflict(error):
+                raise
+            self.env.invalidate_all(flush=False)
+            if len(self) > 1:
+                for event in self:
+                    event._react_safely()
+                return
+            _logger.warning("what follows from %s failed", self, exc_info=True)
+            self._ask_to_follow(error)
+
+    def _ask_to_follow(self, error):
+        """Let a person do what could not follow by itself."""
+        self.subscription_id.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Messages or actions failed: %s", self.summary),
+            note=str(error),
+            user_id=self.subscription_id.user_id.id or self.env.uid,
+        )
 
     def _react(self):
         """What follows from new events, such as messages and actions; called once for each."""
