@@ -4,7 +4,11 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .subscription_declaration import OPEN_STATES
+from .subscription_event import TOLD
 from .subscription_subscription import RUNNING_STATES
+
+#: What the confirmation of the declaration says as well, with the document that the law asks for.
+CONFIRMED_KINDS = ("terminated", "voided", "revoked")
 
 
 class SubscriptionSubscription(models.Model):
@@ -44,7 +48,7 @@ class SubscriptionDeclaration(models.Model):
         :raise UserError: when there is no right to withdraw (any more).
         """
         self.ensure_one()
-        subscription = self.subscription_id
+        subscription = self.subscription_id.with_context(**{TOLD: CONFIRMED_KINDS})
         if self.kind == "withdrawal":
             return self._withdraw_from(subscription, accept_late)
         if subscription.state not in RUNNING_STATES:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .subscription_event import TOLD
 from .subscription_pause import day_before
 from .subscription_subscription import RUNNING_STATES
 
@@ -85,6 +86,8 @@ class SubscriptionMessage(models.Model):
     def _is_worth_telling(self, event, kind):
         """Whether the customer is to be told of an event, by what it is and by the settings."""
         subscription = event.subscription_id
+        if kind in self.env.context.get(TOLD, ()):
+            return False
         if kind == "changed" and (
             not self.env.context.get(AGREED_DAY) or subscription.state not in RUNNING_STATES
         ):
@@ -93,6 +96,10 @@ class SubscriptionMessage(models.Model):
             return False  # a later event says that it runs
         if kind == "continued" and subscription.state == "draft":
             return False
+        if kind == "payment_failed" and event.move_id:
+            one = event.move_id.sudo().invoice_line_ids.subscription_id[:1]
+            if subscription != one:
+                return False  # the invoice states several subscriptions, and failed once
         return subscription._is_told(kind)
 
     @api.model
@@ -100,7 +107,7 @@ class SubscriptionMessage(models.Model):
         subscription, day = event.subscription_id, self._get_event_day(event, kind)
         vals = {
             "kind": kind,
-            "key": fields.Date.to_string(day) if kind in ONCE_A_DAY else f"event {event.id}",
+            "key": self._get_event_key(event, kind, day),
             "subscription_id": subscription.id,
             "event_id": event.id,
             "date_about": day,
@@ -108,6 +115,15 @@ class SubscriptionMessage(models.Model):
         if kind == "welcome" and subscription._get_today() - day > MAX_AGE:
             vals |= {"state": "skipped", "reason": self.env._("It began long ago.")}
         return vals
+
+    @api.model
+    def _get_event_key(self, event, kind, day):
+        """What the message about an event is about, so that it is sent once."""
+        if kind in ONCE_A_DAY:
+            return fields.Date.to_string(day)
+        if kind == "payment_failed" and event.move_id:
+            return f"invoice {event.move_id.id} {day}"
+        return f"event {event.id}"
 
     @api.model
     def _get_event_day(self, event, kind):

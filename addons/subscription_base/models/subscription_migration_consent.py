@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from .subscription_event import TOLD
 from .subscription_plan_move import MOVED_TYPES
 
 SPECIAL_TERMINATION_DAYS = 30
@@ -91,6 +92,11 @@ class SubscriptionMigration(models.Model):
         ):
             changes.append({"name": new.name, "before": "", "after": new._get_price_text()})
         return changes
+
+    def _move(self):
+        """Who was given notice of the change, or has agreed to it, is not told of it again."""
+        told = self.with_context(**{TOLD: ("changed",)}) if self._is_harmful() else self
+        return super(SubscriptionMigration, told)._move()
 
     def _is_harmful(self):
         return self.is_dearer or bool(self.disadvantages) or bool(self.lost_entitlements)

@@ -56,6 +56,7 @@ class SubscriptionPaymentAttempt(models.Model):
                     "event_type": REPORTED[attempt.state],
                     "description": attempt._get_event_description(),
                     "run_id": attempt.run_id.id,
+                    "move_id": attempt.move_id.id,
                 }
                 for attempt in self
                 if attempt.state in REPORTED

@@ -68,6 +68,23 @@ class TestConsent(ConsentCommon):
         with self.assertRaisesRegex(UserError, "no longer open"):
             migration._answer(True)
 
+    def _count_told_of_move(self):
+        self._bill_months("2026-05-15", "2026-06-15")
+        self.assertEqual(self.subscription.plan_id, self.version)
+        return self.env["subscription.message"].search_count(
+            [("subscription_id", "=", self.subscription.id), ("kind", "=", "changed")]
+        )
+
+    def test_who_has_agreed_is_not_told_again_on_the_day(self):
+        migration = self._ask()
+        with freeze_time("2026-05-14"):
+            migration._answer(True)
+        self.assertEqual(self._count_told_of_move(), 0)
+
+    def test_who_was_not_asked_is_told_on_the_day(self):
+        self.assertEqual(self._ask(25.0).state, "planned")
+        self.assertEqual(self._count_told_of_move(), 1)
+
     @shows("LAW-33")
     def test_who_agrees_before_the_day_moves_on_it(self):
         migration = self._ask()

@@ -3,6 +3,9 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..models.subscription_declaration_effect import CONFIRMED_KINDS
+from ..models.subscription_event import TOLD
+
 
 class SubscriptionCloseWizard(models.TransientModel):
     _inherit = "subscription.close.wizard"
@@ -31,12 +34,14 @@ class SubscriptionCloseWizard(models.TransientModel):
             wizard.description = wizard.description or wizard.offline_text
 
     def action_close(self):
-        result = super().action_close()
         declaration = self.env["subscription.declaration"].browse(
             self.env.context.get("declaration_id")
         )
-        if declaration.subscription_id and declaration.subscription_id in self.subscription_ids:
-            declaration._check_open()
-            declaration._conclude("ends", declaration.subscription_id.date_end)
-            declaration._send_confirmation()
+        if not declaration.subscription_id & self.subscription_ids:
+            return super().action_close()
+        declaration._check_open()
+        told = self.with_context(**{TOLD: CONFIRMED_KINDS})
+        result = super(SubscriptionCloseWizard, told).action_close()
+        declaration._conclude("ends", declaration.subscription_id.date_end)
+        declaration._send_confirmation()
         return result
