@@ -58,6 +58,8 @@ class SaleOrder(models.Model):
             for line in self.order_line.filtered(lambda line: line._is_upsell()):
                 line._add_units(subscription, on)
             return
+        if not at_once:
+            subscription._get_plan_changes()._cancel_plan_change()
         if self.subscription_order_kind == "renewal":
             subscription._renew(on, self._prepare_individual_terms())
         policy = subscription._get_change_policy()

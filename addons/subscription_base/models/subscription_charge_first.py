@@ -36,7 +36,18 @@ class SubscriptionBillingRun(models.Model):
                       AND credit.currency_id = move.currency_id
                       AND account.account_type = 'asset_receivable'
                       AND credit.parent_state = 'posted' AND credit.reconciled IS NOT TRUE
-                      AND credit.amount_residual < 0)"""
+                      AND credit.amount_residual < 0)
+               AND NOT EXISTS (
+                   SELECT FROM account_move_line line
+                     JOIN subscription_proforma proforma
+                       ON proforma.subscription_id = line.subscription_id
+                     JOIN account_payment payment
+                       ON payment.subscription_proforma_id = proforma.id
+                    WHERE line.move_id = move.id AND payment.move_id IS NULL
+                      AND payment.state IN ('in_process', 'paid')
+                      AND NOT EXISTS (
+                          SELECT FROM account_move__account_payment used
+                           WHERE used.payment_id = payment.id))"""
         )
         moves = self.env["account.move"]
         query = moves._get_collectable_query(self, failed, COLLECT_BATCH, condition)

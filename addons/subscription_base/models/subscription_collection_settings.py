@@ -70,6 +70,17 @@ class SubscriptionPlan(models.Model):
         )
 
 
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _get_invoice_key(self):
+        """What is charged, and what the customer pays, are invoices of their own."""
+        key = super()._get_invoice_key()
+        if not self.sudo().payment_token_id:
+            return key
+        return (*key, self.plan_id.collection_method == "invoice", self.plan_id.collection_timing)
+
+
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 

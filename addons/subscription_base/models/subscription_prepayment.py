@@ -1,6 +1,7 @@
 """The service waits for its payment: release after payment (K3-28 to K3-30, SM-44)."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..billing import bill, next_billing_date
@@ -46,15 +47,61 @@ class SubscriptionSubscription(models.Model):
     def _undo(self, kind, *, is_uncharged, received_on=None):
         result = super()._undo(kind, is_uncharged=is_uncharged, received_on=received_on)
         self._void_proformas()
+        self._ask_to_pay_back()
         return result
+
+    def _ask_to_pay_back(self):
+        """Let a person see to money that was paid for what is not delivered."""
+        self.ensure_one()
+        unused = self._get_unused_prepayment()
+        if self.is_uncharged and self.currency_id.compare_amounts(unused, 0) > 0:
+            self.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._(
+                    "Pay back %(amount)s that was paid in advance",
+                    amount=self.currency_id.format(unused),
+                ),
+                user_id=self.user_id.id or self.env.uid,
+            )
 
     def _void_proformas(self):
         open_ones = self.sudo().proforma_ids.filtered(lambda p: p.state == "open")
         open_ones.state = "void"
 
+    def action_bill_now(self):
+        for subscription in self.filtered("waiting_for"):
+            reasons = dict(self._fields["waiting_for"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "The service of %(subscription)s has not been released, so nothing is "
+                    "billed. It waits for: %(reason)s.",
+                    subscription=subscription.name,
+                    reason=reasons[subscription.waiting_for],
+                )
+            )
+        return super().action_bill_now()
+
+    def action_request_prepayment(self):
+        """Ask once more for what was not paid in time, of contracts that bind all the same."""
+        self.check_access("write")
+        for subscription in self:
+            if subscription.waiting_for != "payment" or subscription.date_release:
+                raise UserError(
+                    self.env._("%s does not wait for a payment.", subscription.display_name)
+                )
+            if subscription.sudo().has_open_proforma:
+                raise UserError(
+                    self.env._("%s has an open pro-forma invoice.", subscription.display_name)
+                )
+        self._ask_for_prepayment()
+        return True
+
     def _request_prepayment(self):
+        self._filter_unaffirmed()._ask_for_prepayment()
+
+    def _ask_for_prepayment(self):
         """Ask for the money of the first invoice; what costs nothing is released at once."""
-        for subscription in self._filter_unaffirmed():
+        for subscription in self:
             preview = subscription._preview_prepayment()
             if preview and preview.total > 0:
                 self.env["subscription.proforma"].sudo()._request(subscription, preview)

@@ -163,11 +163,13 @@ class SubscriptionSubscription(models.Model):
 
     proforma_ids = fields.One2many("subscription.proforma", "subscription_id", copy=False)
     proforma_count = fields.Integer(compute="_compute_proforma_count")
+    has_open_proforma = fields.Boolean(compute="_compute_proforma_count")
 
-    @api.depends("proforma_ids")
+    @api.depends("proforma_ids.state")
     def _compute_proforma_count(self):
         for subscription in self:
             subscription.proforma_count = len(subscription.proforma_ids)
+            subscription.has_open_proforma = "open" in subscription.proforma_ids.mapped("state")
 
     def _get_preview_tax_totals(self, preview):
         """The tax totals of an invoice to be, as documents print them.

@@ -159,6 +159,15 @@ class SubscriptionProforma(models.Model):
                 if len(found) == 1:
                     found._do_safely(partial(line._book_for_proforma, found))
 
+    def _note_late_money(self, transaction):
+        """Money that came when it was not asked for any more is a person's matter."""
+        for proforma in self.filtered(lambda p: p.state in ("expired", "void")):
+            if proforma.subscription_id._is_undone():
+                proforma._ask_salesperson(
+                    self.env._("%s was paid after all: pay back, or order anew", proforma.name),
+                    transaction.reference,
+                )
+
     def _is_named_in(self, text):
         """Whether ``text`` holds the number, and not the beginning of a longer one."""
         return bool(re.search(re.escape(normalized(self.name)) + r"(?!\d)", normalized(text)))
@@ -258,6 +267,7 @@ class PaymentTransaction(models.Model):
                 subscription.payment_token_id = transaction.token_id
             if subscription or transaction.sale_order_ids.subscription_ids.proforma_ids:
                 self.env.ref(CRON).sudo()._trigger()
+            transaction.sudo().subscription_proforma_id._note_late_money(transaction)
         return result
 
 
@@ -283,6 +293,8 @@ class AccountMove(models.Model):
                     if due:
                         (due + credit).reconcile()
                 proforma._get_loose_payments().invoice_ids = [Command.link(move.id)]
+                if proforma.state == "paid" and not proforma.invoice_id:
+                    proforma.invoice_id = move
 
     def _get_prepaid_by_invoice(self):
         """The pro-forma invoices of the subscriptions on each invoice.

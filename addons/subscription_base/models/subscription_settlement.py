@@ -6,6 +6,8 @@ from datetime import date
 from odoo import models
 from odoo.exceptions import UserError
 
+from .subscription_proforma_money import RECEIVED
+
 TERMINATED = ("ordinary", "extraordinary")
 #: The documents that go with messages to the customer.
 TERMINATION_REPORT = "subscription_base.report_termination"
@@ -93,7 +95,10 @@ class SubscriptionSubscription(models.Model):
         credits = proformas._get_open_credits(
             proformas.payment_ids.move_id | proformas.statement_line_ids.move_id
         )
-        return -sum(credits.mapped("amount_residual_currency"))
+        loose = proformas.payment_ids.filtered(
+            lambda p: p.state in RECEIVED and not p.move_id and not p.invoice_ids
+        )
+        return sum(loose.mapped("amount")) - sum(credits.mapped("amount_residual_currency"))
 
     def action_print_settlement(self):
         """The final settlement of ended subscriptions."""
