@@ -46,6 +46,8 @@ from . import (
     test_legal_buttons,
     test_legal_buttons_abuse,
     test_legal_buttons_health,
+    test_life_crossings,
+    test_life_stories,
     test_message_invoice,
     test_messages,
     test_migration,
