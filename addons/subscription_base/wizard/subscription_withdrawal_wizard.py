@@ -78,6 +78,7 @@ class SubscriptionSubscription(models.Model):
     def action_open_withdrawal_wizard(self):
         """Ask what was declared, then end the contract and credit what is not owed."""
         self.ensure_one()
+        self._check_revocable(self._get_today(), accept_late=True)
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "subscription_base.subscription_withdrawal_wizard_action"
