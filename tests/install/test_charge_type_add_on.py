@@ -1,5 +1,6 @@
 """A charge type of one's own: an add-on with one file, and one that leaves a duty out."""
 
+import re
 import shutil
 
 import pytest
@@ -31,7 +32,7 @@ def install(database, folder, *options):
 
 
 @pytest.mark.requirement(
-    "SM-10", "SM-11", "SM-16", "SM-18", "SM-23", "SM-24", "SM-25", "SM-37", "SM-38"
+    "SM-10", "SM-11", "SM-16", "SM-18", "SM-23", "SM-24", "SM-25", "SM-37", "SM-38", "K3-43"
 )
 def test_an_add_on_brings_a_charge_type_in_one_file(database):
     files = [path.name for path in (TEST_ADDONS / MODULE).glob("*.py")]
@@ -39,6 +40,20 @@ def test_an_add_on_brings_a_charge_type_in_one_file(database):
     log = install(database, TEST_ADDONS, f"--test-tags=/{MODULE}")
     assert complaints(log) == []
     assert f"0 failed, 0 error(s) of {CONTRACT_TESTS + OWN_TESTS} tests" in log
+
+
+@pytest.mark.requirement("K3-43")
+def test_the_hooks_of_the_sample_are_documented_and_those_documented_exist():
+    source = (TEST_ADDONS / MODULE / "__init__.py").read_text()
+    answered = re.findall(r"def (_\w+)_instalments\(", source)
+    assert "_rate" in answered
+    documented = (ROOT / "docs" / "charge-types.md").read_text()
+    assert [hook for hook in answered if f"`{hook}_<type>(" not in documented] == []
+    table = (ROOT / "docs" / "billing-core.md").read_text().split("## Hooks")[1]
+    hooks = re.findall(r"`(_[a-z_]+)`", table)
+    assert "_get_timeline" in hooks
+    models = "".join(path.read_text() for path in ADDONS.glob("*/models/*.py"))
+    assert [hook for hook in hooks if f"def {hook}(" not in models] == []
 
 
 @pytest.mark.requirement("SM-64")
