@@ -98,7 +98,7 @@
         "views/subscription_withdrawal_views.xml",
         "views/subscription_payment_attempt_views.xml",
         "views/subscription_collection_views.xml",
-        "views/subscription_header_views.xml",
+        "views/subscription_form_order_views.xml",
     ],
     "demo": [
         "demo/product_demo.xml",
