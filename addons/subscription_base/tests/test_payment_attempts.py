@@ -304,10 +304,10 @@ class TestPaymentOutcomes(SubscriptionPaymentCommon):
 
         def react(events):
             if "payment_succeeded" in events.mapped("event_type"):
-                raise RuntimeError("The mail server is down.")
+                raise RuntimeError("The process is out of memory.")
 
         logger = "odoo.addons.subscription_base.models.subscription_payment_report"
-        with patch.object(Event, "_react", react), self.assertLogs(logger, "ERROR"):
+        with patch.object(Event, "_react_safely", react), self.assertLogs(logger, "ERROR"):
             self._process("2026-01-01", done)
         move = subscription._get_invoices()
         self.assertEqual(move.amount_residual, 0.0)
