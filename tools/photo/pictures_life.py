@@ -37,7 +37,13 @@ PICTURES = (
     Picture("payment-attempt", life.failed_attempt, FORM),
     _list("failed-actions", life.failed_actions),
     Picture("plan-actions", life.prepaid_plan, f"{FORM} .o_data_row", clicks=(_tab("actions"),)),
-    Picture("plan-legal", life.prepaid_plan, FORM, clicks=(_tab("terms"),), show="[name='legal']"),
+    Picture(
+        "plan-legal",
+        life.prepaid_plan,
+        FORM,
+        clicks=(_tab("terms"),),
+        show="[name='prepayment_days']",
+    ),
     Picture(
         "plan-messages",
         life.hosting_plan,
@@ -50,7 +56,7 @@ PICTURES = (
         life.hosting_plan,
         FORM,
         clicks=(_tab("self_service"),),
-        show="[name='self_permissions']",
+        show="[name='allow_self_address']",
     ),
     Picture(
         "settings",
