@@ -44,11 +44,16 @@ MISSING = """
 })(%s)
 """
 
+#: A CSS selector, or an equals sign and the text of an item in an open menu.
 CLICK = """
 (element => {
     if (element) element.click();
     return Boolean(element);
-})(document.querySelector(%s))
+})((what => what.startsWith("=")
+    ? [...document.querySelectorAll(".o-dropdown--menu .dropdown-item")]
+        .find(item => item.textContent.trim() === what.slice(1))
+    : document.querySelector(what)
+)(%s))
 """
 
 #: As if it had been typed.

@@ -27,7 +27,12 @@ PICTURES = (
     Picture("upsell", life.upsell, f"{FORM} .o_data_row"),
     _wizard("quote-wizard", life.consumer, "action_quote"),
     _wizard("close-wizard", life.consumer, "action_open_close_wizard"),
-    _wizard("withdrawal-wizard", life.consumer, "action_open_withdrawal_wizard"),
+    Picture(
+        "withdrawal-wizard",
+        life.consumer,
+        FORM,
+        clicks=(".o_cp_action_menus .dropdown-toggle", "=Record a Withdrawal"),
+    ),
     _list("declaration-list", life.declarations),
     Picture("declaration", life.declaration, FORM),
     Picture("withdrawal", life.withdrawal, FORM),

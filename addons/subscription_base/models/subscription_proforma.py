@@ -70,6 +70,7 @@ class SubscriptionProforma(models.Model):
         """
         company, today = subscription.company_id, subscription._get_today()
         partner = subscription.partner_invoice_id
+        localized = subscription.with_context(lang=partner.lang)
         proforma = self.create(
             {
                 "name": self.env["ir.sequence"]
@@ -83,10 +84,10 @@ class SubscriptionProforma(models.Model):
                 "date_due": fields.Date.add(today, days=subscription.prepayment_days),
                 "amount_untaxed": preview.untaxed,
                 "amount_total": preview.total,
-                "tax_totals": subscription._get_preview_tax_totals(preview),
+                "tax_totals": localized._get_preview_tax_totals(preview),
                 "line_ids": [
-                    Command.create(self._prepare_line(subscription, charge))
-                    for charge in preview.charges
+                    Command.create(self._prepare_line(localized, charge))
+                    for charge in preview.charges.with_context(lang=partner.lang)
                 ],
             }
         )
@@ -177,7 +178,8 @@ class SubscriptionSubscription(models.Model):
         :rtype: dict
         """
         tax_engine, company = self.env["account.tax"], self.company_id
-        base_lines = [charge._get_preview_base_line() for charge in preview.charges]
+        charges = preview.charges.with_context(lang=self.env.lang)
+        base_lines = [charge._get_preview_base_line() for charge in charges]
         tax_engine._add_tax_details_in_base_lines(base_lines, company)
         tax_engine._round_base_lines_tax_details(base_lines, company)
         return tax_engine._get_tax_totals_summary(

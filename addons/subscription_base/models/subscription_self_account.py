@@ -99,7 +99,7 @@ class SubscriptionSubscription(models.Model):
         return SelfPreview(
             day=self._get_today(),
             facts=[
-                (labels[name]["string"], partners.browse(address).display_name)
+                (labels[name]["string"], partners.browse(address).display_name.replace("\n", ", "))
                 for name, address in choice.items()
             ],
             hint=self.env._("It counts for the next invoices and deliveries."),
