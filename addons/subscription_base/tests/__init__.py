@@ -42,6 +42,7 @@ from . import (
     test_isolation_json2,
     test_isolation_methods,
     test_isolation_posts,
+    test_isolation_routes,
     test_ledger,
     test_legal_buttons,
     test_legal_buttons_abuse,
