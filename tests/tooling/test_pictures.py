@@ -22,6 +22,10 @@ def test_every_picture_that_is_there_is_made_by_the_list():
     assert {path.name for path in IMAGES.iterdir()} <= MADE
 
 
+def test_every_picture_of_the_list_has_been_made():
+    assert {path.name for path in IMAGES.iterdir()} >= MADE
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_documents_show_pictures_that_the_list_makes(document):
     for address in SHOWN.findall(document.read_text(encoding="utf-8")):

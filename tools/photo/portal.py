@@ -123,7 +123,8 @@ def pause(chosen):
 
 
 def other_card(chosen):
-    return {"token": (chosen._get_self_tokens() - chosen.payment_token_id)[:1].id}
+    saved = chosen.env["payment.token"].search([("partner_id", "=", chosen.partner_id.id)])
+    return {"token": (saved - chosen.payment_token_id)[:1].id}
 
 
 def other_address(chosen):

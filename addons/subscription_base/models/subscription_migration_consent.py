@@ -103,12 +103,14 @@ class SubscriptionMigration(models.Model):
 
     def _request_consent(self):
         self._portal_ensure_token()
-        text = self.env["ir.qweb"]._render(
+        localized = self.with_context(lang=self.partner_id.lang)
+        env, currency = localized.env, self.currency_id
+        text = env["ir.qweb"]._render(
             "subscription_base.subscription_migration_terms",
             {
-                "migration": self,
-                "format_date": lambda day: format_date(self.env, day),
-                "format_amount": lambda amount: format_amount(self.env, amount, self.currency_id),
+                "migration": localized,
+                "format_date": lambda day: format_date(env, day),
+                "format_amount": lambda amount: format_amount(env, amount, currency),
             },
             lang=self.partner_id.lang,
         )

@@ -21,7 +21,7 @@ class TestPortalPlan(PortalCommon):
         page, data = self._look("interval", plan=self.yearly.id)
         self.assertIn("Order with obligation to pay", self._text(page, "//form//button"))
         prices = self._text(page, "//table[contains(@class, 'o_subscription_prices')]")
-        for shown in ("From 04/01/2026", "$ 46.00 monthly", "$ 460.00 yearly", "$ 38.33"):
+        for shown in ("Starting 04/01/2026", "$ 46.00 monthly", "$ 460.00 yearly", "$ 38.33"):
             self.assertIn(shown, prices)
         self.assertIn("04/01/2026: $ 460.00", self._text(page, "//ul"))
         self.assertEqual(self._post("interval", data).status_code, 303)
