@@ -118,7 +118,8 @@ class SubscriptionSubscription(models.Model):
         precommit, events = self.env.cr.precommit, self.env["subscription.event"]
         if NOTED not in precommit.data:
             precommit.data[NOTED] = {}
-            precommit.add(events.with_user(self.env.uid).sudo().with_context({})._record_notes)
+            clean = self.env(user=self.env.uid, context={}, su=True)
+            precommit.add(events.with_env(clean)._record_notes)
         if self.id not in precommit.data[NOTED]:
             actor = {"user_id": self.env.uid, **events._prepare_origin()}
             precommit.data[NOTED][self.id] = {"actor": actor, "changes": {}}

@@ -121,6 +121,11 @@ class SubscriptionEvent(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        if not self:
-            return super().unlink()
-        raise UserError(self.env._("The life-cycle record of a subscription cannot be deleted."))
+        self._check_empty()
+        return super().unlink()
+
+    def _check_empty(self):
+        if self:
+            raise UserError(
+                self.env._("The life-cycle record of a subscription cannot be deleted.")
+            )

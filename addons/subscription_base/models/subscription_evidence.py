@@ -36,10 +36,13 @@ class SubscriptionEvidenceMixin(models.AbstractModel):
 
     def unlink(self):
         """Whatever the context of the call says: a flag of Odoo's comes with RPC, too."""
+        self._check_no_evidence()
+        return super().unlink()
+
+    def _check_no_evidence(self):
         if self._filter_evidence():
             self.check_access("unlink")
             raise UserError(self.env._("%s is never deleted: it is evidence.", self._description))
-        return super().unlink()
 
 
 class SubscriptionEvent(models.Model):

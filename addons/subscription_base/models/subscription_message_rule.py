@@ -48,7 +48,6 @@ class SubscriptionMessageRule(models.Model):
     template_model = fields.Char(compute="_compute_template_model")
     template_id = fields.Many2one(
         "mail.template",
-        "Template",
         ondelete="set null",
         domain="[('model', '=', template_model)]",
         help="Leave empty for the usual template.",

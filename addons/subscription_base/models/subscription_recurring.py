@@ -156,10 +156,10 @@ class SubscriptionSubscription(models.Model):
         for subscription in changed:
             raise UserError(
                 self.env._(
-                    "%s runs in %s already. Close it and start a new subscription in the other "
-                    "currency.",
-                    subscription.name,
-                    subscription.currency_id.name,
+                    "%(subscription)s runs in %(currency)s already. Close it and start a new "
+                    "subscription in the other currency.",
+                    subscription=subscription.name,
+                    currency=subscription.currency_id.name,
                 )
             )
 

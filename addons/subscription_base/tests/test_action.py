@@ -237,7 +237,7 @@ class TestAction(ActionCommon):
         subscription._pause(DAY, kind="suspension")
         first, waiting = self._get_runs(subscription)
         action = first.action_open_ignore_wizard()
-        form = Form(self.env[action["res_model"]].with_context(action["context"]))
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
         form.reason = "Done by hand"
         form.save().action_ignore()
         self._run_actions()
