@@ -5,6 +5,11 @@ import { redirect } from "@web/core/utils/urls";
 registry.category("web_tour.tours").add("subscription_sign_and_pay", {
     steps: () => [
         {
+            content: "The page is ready",
+            trigger: "body[is-ready=true]",
+            timeout: 60000,
+        },
+        {
             content: "Read what is going to be billed",
             trigger: ".o_subscription_summary",
         },
@@ -32,6 +37,7 @@ registry.category("web_tour.tours").add("subscription_sign_and_pay", {
         {
             content: "Choose the payment method",
             trigger: ".modal.show input[name='o_payment_radio'][data-payment-method-code='demo']",
+            timeout: 60000,
             run: "click",
         },
         {
@@ -40,14 +46,20 @@ registry.category("web_tour.tours").add("subscription_sign_and_pay", {
             run: "edit 4242",
         },
         {
+            content: "Save it for the invoices to come",
+            trigger: ".modal.show input[name='o_payment_tokenize_checkbox']",
+            run: "check",
+        },
+        {
             content: "Pay",
             trigger: ".modal.show button[name='o_payment_submit_button']:enabled",
             run: "click",
             expectUnloadPage: true,
         },
         {
-            content: "The order is confirmed",
+            content: "The order is confirmed once the payment has been processed",
             trigger: "#quote_content:contains('Thank You')",
+            timeout: 60000,
             run: () => redirect("/my"),
             expectUnloadPage: true,
         },
