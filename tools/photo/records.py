@@ -193,6 +193,6 @@ def billing_run(env):
     env.company.subscription_bill_ahead = True
     run = env["subscription.billing.run"].create({"date": middle.next_billing_date})
     run._begin()
-    run.date_begin = datetime.combine(run.date, BEGIN)
+    run.sudo().date_begin = datetime.combine(run.date, BEGIN)
     run._do_create(run._claim_create(set())[: round(run.due_count * SHARE_DONE)])
     return address("subscription-billing-runs", run)
