@@ -98,7 +98,8 @@ class Cases:
                 proforma = self._sell(key, self.partners[customer], plan).proforma_ids
                 if key == PAID:
                     self._pay(proforma)
-        self.env["subscription.proforma"]._cron_follow()
+                    proforma._match_bank_lines()
+                    proforma._follow()
 
     def _pay(self, proforma):
         """The customer's transfer arrives, with the number of the pro-forma invoice."""
@@ -135,7 +136,7 @@ class Cases:
 
     def _bill(self, subscription):
         """Bill what is due today, and post it."""
-        run = self.env["subscription.billing.run"].create(
+        run = subscription.env["subscription.billing.run"].create(
             {"company_id": self.env.company.id, "date": self.today}
         )
         moves = run._bill_subscriptions(subscription)
