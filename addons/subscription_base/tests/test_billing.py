@@ -200,7 +200,7 @@ class TestBilling(SubscriptionCommon):
             self.assertEqual(len(subscription.charge_ids), 1)
         self.assertEqual(
             subscription.event_ids.sorted("id").mapped("event_type"),
-            ["created", "started", "activated", "end_set", "closed"],
+            ["created", "started", "affirmed", "activated", "end_set", "closed"],
         )
         self.assertEqual(sum(subscription.event_ids.mapped("recurring_delta")), 0.0)
 

@@ -286,7 +286,7 @@ class TestTrial(TermsCommon):
         self.assertEqual(subscription.recurring_monthly, 30.0)
         self.assertEqual(
             subscription.event_ids.sorted("id").mapped("event_type"),
-            ["created", "started", "activated"],
+            ["created", "started", "affirmed", "activated"],
         )
         self.assertEqual(sum(subscription.event_ids.mapped("recurring_delta")), 30.0)
 
