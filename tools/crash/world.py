@@ -160,7 +160,13 @@ def _archive_account(subscriptions):
 
 
 def _hide_currency(subscriptions):
+    """As data of another program may be: what runs does not change its currency otherwise."""
     currencies = subscriptions.env["res.currency"].with_context(active_test=False)
     currency = currencies.search([("name", "=", "CHF")])
     currency.active = False
-    subscriptions.currency_id = currency
+    subscriptions.flush_recordset()
+    subscriptions.env.cr.execute(
+        "UPDATE subscription_subscription SET currency_id = %s WHERE id IN %s",
+        (currency.id, tuple(subscriptions.ids)),
+    )
+    subscriptions.invalidate_recordset()
