@@ -91,7 +91,7 @@ class TestInvoiceMessages(MessageCommon):
         subscription = self._start()
         move = self._bill_and_send(subscription)
         provider = self.env["payment.provider"].sudo().search([], limit=1)
-        provider = provider.copy({"company_id": self.company.id})
+        provider = provider.copy({"company_id": self.company.id, "state": "test"})
         method = self.env["payment.method"].sudo().search([], limit=1)
         token = (
             self.env["payment.token"]
