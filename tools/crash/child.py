@@ -19,6 +19,8 @@ from suite.process import die_with_parent
 CREATE_BATCH = 25  # small, so that there are many places to be interrupted at
 COLLECT_BATCH = 8
 PAUSE = 0.05
+_MODELS = "odoo.addons.subscription_"
+_ENGINE = "odoo.addons.subscription_base.models.subscription_billing_steps"
 CONFLICT = b"!\n"
 CLICKS = 3
 
@@ -124,13 +126,21 @@ class _Conflicts(logging.Handler):
             os.write(self._writer, CONFLICT)
 
 
+def _set_batches(**sizes):
+    """Change the sizes of batches wherever a module of the suite has imported them."""
+    for name, size in sizes.items():
+        assert hasattr(sys.modules[_ENGINE], name), f"{name} has another name now"
+        for module in [*sys.modules.values()]:
+            if hasattr(module, name) and module.__name__.startswith(_MODELS):
+                setattr(module, name, size)
+
+
 def _bill(database, run_id, small_batches, by_hand, writer):
     registry = Registry(database)
     model = registry["subscription.billing.run"]
-    engine = sys.modules[model._process_step.__module__]
-    assert engine.CREATE_BATCH and engine.COLLECT_BATCH, "the batches have another name now"
+    engine = sys.modules[_ENGINE]
     if small_batches:
-        engine.CREATE_BATCH, engine.COLLECT_BATCH = CREATE_BATCH, COLLECT_BATCH
+        _set_batches(CREATE_BATCH=CREATE_BATCH, COLLECT_BATCH=COLLECT_BATCH)
     logging.getLogger("odoo.sql_db").setLevel(logging.CRITICAL)  # conflicts are expected
     logger = logging.getLogger(engine.__name__)
     logger.setLevel(logging.INFO)

@@ -15,46 +15,26 @@ from ..models.subscription_legal_buttons import PATHS
 MAX_BODY = 64 * 1024  # bytes
 MAX_LENGTHS = {"declarant": 200, "contract": 500, "email": 254, "grounds": 4000}
 TRAP = "fax_number"  # seen by programs only
+PUBLIC = {"type": "http", "auth": "public", "website": True, "multilang": False}
+FORM_ROUTE = PUBLIC | {
+    "methods": ["GET", "POST"],
+    "sitemap": True,
+    "csrf": False,  # checked in _answer, which asks again instead of losing what was typed
+    "max_content_length": MAX_BODY,
+}
+RECEIPT_ROUTE = PUBLIC | {"methods": ["GET"], "sitemap": False}
 
 
 class LegalButtons(http.Controller):
-    @http.route(
-        list(PATHS["termination"]),
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        website=True,
-        multilang=False,
-        sitemap=True,
-        csrf=False,  # checked in _answer, which asks again instead of losing what was typed
-        max_content_length=MAX_BODY,
-    )
+    @http.route(list(PATHS["termination"]), **FORM_ROUTE)
     def terminate(self, **post):
         return self._answer("termination", post)
 
-    @http.route(
-        list(PATHS["withdrawal"]),
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        website=True,
-        multilang=False,
-        sitemap=True,
-        csrf=False,  # checked in _answer
-        max_content_length=MAX_BODY,
-    )
+    @http.route(list(PATHS["withdrawal"]), **FORM_ROUTE)
     def withdraw(self, **post):
         return self._answer("withdrawal", post)
 
-    @http.route(
-        "/subscription/declaration/<string:token>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        multilang=False,
-        sitemap=False,
-    )
+    @http.route("/subscription/declaration/<string:token>", **RECEIPT_ROUTE)
     def show(self, token, **_get):
         """What was declared, and when it was received; the link cannot be guessed."""
         declaration = self._get_declaration(token)
@@ -64,15 +44,7 @@ class LegalButtons(http.Controller):
             {"declaration": declaration.with_context(lang=request.env.lang)},
         )
 
-    @http.route(
-        "/subscription/declaration/<string:token>/pdf",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        multilang=False,
-        sitemap=False,
-    )
+    @http.route("/subscription/declaration/<string:token>/pdf", **RECEIPT_ROUTE)
     def download(self, token, **_get):
         declaration = self._get_declaration(token)
         if not declaration.receipt:

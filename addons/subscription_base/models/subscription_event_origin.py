@@ -81,8 +81,9 @@ class SubscriptionBillingRun(models.Model):
         )
 
     def _bill_subscriptions(self, subscriptions):
-        run = self.with_context(**{RUN: self.id})
+        origin = {RUN: self.id}
+        run = self.with_context(**origin)
         moves = super(SubscriptionBillingRun, run)._bill_subscriptions(
-            subscriptions.with_env(run.env)
+            subscriptions.with_context(**origin)
         )
         return moves.with_env(self.env)

@@ -29,6 +29,7 @@ class DeclarationCommon(SubscriptionCommon):
             cls.yearly, "2026-03-01", partner_id=cls.erika.id
         )
         cls.public_company = cls.env.ref("base.public_user").sudo().company_id
+        (cls.company | cls.public_company).partner_id.lang = "en_US"
         cls.clerk = new_test_user(
             cls.env,
             "clerk",

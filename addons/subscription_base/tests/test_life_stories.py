@@ -5,15 +5,14 @@ The steps and rules of ``test_stories.py`` hold as well; what does not bind char
 
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .test_prepayment import PrepaymentCommon
-from .test_stories import _DAY, SEQUENCES, STEPS, Story
+from .test_stories import _DAY, Story, play
 
 STARTS = [date(2026, 1, 31), date(2026, 3, 29), date(2026, 10, 25)]
 KINDS = [
@@ -224,21 +223,4 @@ class TestLifeStories(PrepaymentCommon):
         cls.company.allow_self_pause = True
 
     def test_the_rules_hold_after_each_step_of_any_life(self):
-        case = self
-
-        class ThisStory(LifeStory):
-            pass
-
-        ThisStory.case = case
-        run_state_machine_as_test(
-            ThisStory,
-            settings=settings(
-                max_examples=SEQUENCES,
-                stateful_step_count=STEPS,
-                derandomize=True,
-                database=None,
-                deadline=None,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        play(self, LifeStory)

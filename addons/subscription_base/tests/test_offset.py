@@ -44,7 +44,7 @@ class TestOffset(SubscriptionCommon, AccountPaymentCommon):
         token = self._create_token(partner_id=self.partner_a.id)
         self.other.payment_token_id = token
         self._offset()
-        self.assertEqual(self.invoice._prepare_collection_values()["amount"], 30.0)
+        self.assertEqual(self.invoice._prepare_collection_values(1)["amount"], 30.0)
 
     def test_a_company_can_do_without(self):
         self.company.subscription_offset_credits = False

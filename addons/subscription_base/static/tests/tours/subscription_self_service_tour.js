@@ -26,6 +26,10 @@ function selfService(action, choose, seen, done) {
             expectUnloadPage: true,
         },
         {
+            content: "The messages are there: leaving while they load is an error",
+            trigger: "#chatterRoot:shadow .o-mail-Chatter",
+        },
+        {
             content: "Choose the action",
             trigger: `.o_subscription_actions a[data-action='${action}']`,
             run: "click",
@@ -51,6 +55,10 @@ function selfService(action, choose, seen, done) {
         {
             content: "It is done",
             trigger: `.alert-success:contains('${done}')`,
+        },
+        {
+            content: "The messages are there again",
+            trigger: "#chatterRoot:shadow .o-mail-Chatter",
         },
     ];
     return () => steps.map((step) => ({ timeout: PATIENCE, ...step }));
