@@ -48,6 +48,14 @@ class PaymentToken(models.Model):
             and (not self.expires_on or self.expires_on >= today)
         )
 
+    def _get_message_name(self):
+        """The method and its last digits, as messages to the customer name it.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return f"{self.payment_method_id.name} {self.display_name}"
+
     def _get_subscriptions(self):
         """The subscriptions, not closed, whose invoices are charged to these payment methods."""
         return (

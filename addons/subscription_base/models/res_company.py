@@ -28,3 +28,20 @@ class ResCompany(models.Model):
         zones = pytz.country_timezones.get(address.country_id.code, [])
         offsets = {datetime.now(ZoneInfo(zone)).utcoffset() for zone in zones}
         return zones[0] if len(offsets) == 1 else "UTC"
+
+    def _get_customer_bank_account(self, currency):
+        """The account to which customers pay, as Odoo chooses it for their invoices.
+
+        :param currency: the ``res.currency`` of what is to be paid.
+        :rtype: res.partner.bank
+        """
+        self.ensure_one()
+        accounts = self.sudo().partner_id.bank_ids.filtered(
+            lambda account: account.company_id in (account.company_id.browse(), self)
+        )
+        return accounts.sorted(
+            lambda account: (
+                account.currency_id not in (account.currency_id.browse(), currency),
+                not account.allow_out_payment,
+            )
+        )[:1]

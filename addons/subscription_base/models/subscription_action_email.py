@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .subscription_message import LAYOUT_CONTEXT
+
 TEMPLATES = {
     "company": "subscription_base.mail_template_action_company",
     "partner": "subscription_base.mail_template_action_fulfilment",
@@ -74,15 +76,18 @@ class SubscriptionPlanAction(models.Model):
         :raise UserError: when there is none.
         """
         self.ensure_one()
-        if self.recipient_type == "partner":
-            address, owner = self.recipient_id.email, self.recipient_id.display_name
-        else:
-            address, owner = self.email_to or self.company_id.email, self.company_id.display_name
-        if not address:
-            raise UserError(
-                self.env._("%s has no e-mail address. Enter one, then try again.", owner)
-            )
-        return address
+        reader = self._get_reader()
+        chosen = self.recipient_type == "company" and self.email_to
+        if address := chosen or reader.email:
+            return address
+        raise UserError(
+            self.env._("%s has no e-mail address. Enter one, then try again.", reader.display_name)
+        )
+
+    def _get_reader(self):
+        """Who gets the e-mail: the fulfilment partner, or the company's own contact."""
+        is_partner = self.recipient_type == "partner"
+        return self.recipient_id if is_partner else self.company_id.sudo().partner_id
 
 
 class SubscriptionActionRun(models.Model):
@@ -95,9 +100,20 @@ class SubscriptionActionRun(models.Model):
         """Odoo's own queue sends the e-mail, and shows where that fails."""
         action = self.action_id
         recipients = {"email_to": action._get_email(), "recipient_ids": [], "email_cc": False}
-        action.mail_template_id.with_context(
-            happened=self._get_happened(), event=self.event_id
-        ).send_mail(self.subscription_id.id, email_values=recipients)
+        action.mail_template_id.with_context(**self._get_email_context()).send_mail(
+            self.subscription_id.id, email_values=recipients
+        )
+
+    def _get_email_context(self):
+        """What templates find in ``ctx``, in the language of the recipient."""
+        lang = self.action_id._get_reader().lang or self.env.lang
+        localized = self.with_context(lang=lang)
+        return {
+            "happened": localized._get_happened(),
+            "event": localized.event_id,
+            "reader_lang": lang,
+            **LAYOUT_CONTEXT,
+        }
 
     def _get_happened(self):
         """What has started the action, in words; of "another event", the kind of that event."""

@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from ..billing import due_notice
 from .subscription_conflict import is_conflict
+from .subscription_message import LAYOUT_CONTEXT
 from .subscription_subscription import RUNNING_STATES
 
 _logger = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class PaymentToken(models.Model):
         """Ask the customer to save another payment method in time."""
         self.ensure_one()
         template = self.env.ref("subscription_base.mail_template_card_expiring")
-        template.send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
+        template.with_context(**LAYOUT_CONTEXT).send_mail(self.id)
 
 
 class SubscriptionSubscription(models.Model):

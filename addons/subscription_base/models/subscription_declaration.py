@@ -116,10 +116,14 @@ class SubscriptionDeclaration(models.Model):
     @api.depends_context("lang")
     def _compute_received_text(self):
         """Day and time to the second, where the company is."""
+        zones = {"CET": self.env._("CET"), "CEST": self.env._("CEST")}
         for declaration in self:
             moment = declaration._get_received_local()
-            declaration.received_text = (
-                f"{format_date(self.env, moment.date())}, {moment:%H:%M:%S %Z}"
+            declaration.received_text = self.env._(
+                "%(day)s, %(time)s (%(zone)s)",
+                day=format_date(self.env, moment.date()),
+                time=f"{moment:%H:%M:%S}",
+                zone=zones.get(moment.tzname(), moment.tzname()),
             )
 
     def _get_received_local(self):

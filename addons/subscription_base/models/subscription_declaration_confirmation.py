@@ -10,6 +10,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import email_normalize
 
 from .identity_text import has_link
+from .subscription_message import LAYOUT_CONTEXT
 
 _logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class SubscriptionDeclaration(models.Model):
         ]
         if self.kind == "termination":
             wish = self.date_wished and self._format_date(self.date_wished)
-            rows.append((self.env._("To end on"), wish or earliest))
+            rows.append((self.env._("Requested end"), wish or earliest))
         rows += [
             (self.env._("E-mail"), self.email),
             (self.env._("Received"), self.received_text),
@@ -140,8 +141,8 @@ class SubscriptionDeclaration(models.Model):
                 return self.env._("You have withdrawn from your contract %(contract)s.", **values)
             case _:
                 return self.env._(
-                    "We assign your declaration to your contract and let you know the result "
-                    "without delay. You need not do anything."
+                    "We will match your declaration with your contract and let you know the result "
+                    "without delay. You don't need to do anything."
                 )
 
     def _confirm(self):
@@ -196,7 +197,7 @@ class SubscriptionDeclaration(models.Model):
         if self.outcome and customer.email and email_normalize(self.email) not in known:
             recipients.append({"email_to": False, "recipient_ids": [Command.link(customer.id)]})
         files = [(self.receipt_name, self.sudo().receipt)] if self.sudo().receipt else []
-        template = self.env.ref(TEMPLATE).sudo()
+        template = self.env.ref(TEMPLATE).sudo().with_context(**LAYOUT_CONTEXT)
         mail_ids = [
             template.send_mail(self.id, email_values={**recipient, "attachments": files})
             for recipient in recipients

@@ -21,6 +21,11 @@ BATCH = 50
 PAUSES = (5, 30, 120, 720, 1440)  # minutes to wait after the first, second, ... failure
 CRON = "subscription_base.ir_cron_message"
 WOKEN = "subscription_messages_woken"
+#: How the layout of each e-mail to a customer looks: the company below, no button to the backend.
+LAYOUT_CONTEXT = {
+    "email_notification_allow_header": False,
+    "email_notification_force_footer": True,
+}
 
 
 class SubscriptionMessage(models.Model):
@@ -214,8 +219,7 @@ class SubscriptionMessage(models.Model):
             "subscription_message": self.kind,
             "reminder_day": self.date_about,
             "message_day": self.date_about,
-            "email_notification_allow_header": False,
-            "email_notification_force_footer": True,
+            **LAYOUT_CONTEXT,
             "mail_create_nosubscribe": True,
             "mail_post_autofollow": False,
         }

@@ -1,10 +1,27 @@
 """What the messages say about a subscription, in the language of their reader."""
 
-from decimal import Decimal
+from dataclasses import dataclass
 
 from odoo import fields, models
 
-from .price_text import quantity_text
+from .price_text import money_text, percent_text, quantity_text
+
+
+@dataclass(frozen=True)
+class MessageItem:
+    """What a message says about an item of the subscription, in the language of the reader.
+
+    :param price: the quantity and the price of each, or the price rule.
+    :param total: what it costs in a billing period; empty for what is billed by usage.
+    :param before: ``price`` until the day before; empty where nothing has changed.
+    """
+
+    name: str
+    price: str
+    total: str
+    before: str = ""
+    is_new: bool = False
+    is_gone: bool = False
 
 
 class SubscriptionSubscription(models.Model):
@@ -46,27 +63,55 @@ class SubscriptionSubscription(models.Model):
         return self.get_base_url() + self.get_portal_url()
 
     def _get_message_price(self, day=None):
-        """What a billing period costs on a day, with or without taxes as it has been agreed.
+        """What a billing period costs on a day: to consumers with taxes (LAW-13, § 3 PAngV).
+
+        To businesses it is named with or without taxes as it has been agreed.
 
         :param date day: the first paid day or today, whatever is later, when left out
         :rtype: str
         """
         self.ensure_one()
         day = day or max(self._get_trial_over() or self.date_start, self._get_today())
-        lines = self.line_ids.filtered(lambda line: line._is_current(day))
-        if lines and all(lines.mapped("price_includes_tax")):
-            total = sum(line._get_message_total() for line in lines)
-            return self.env._("%s including taxes", self.currency_id.format(total))
-        net = sum(lines.mapped("recurring_amount"))
-        return self.env._("%s plus taxes", self.currency_id.format(net))
+        lines = self.line_ids.filtered(
+            lambda line: line.charge_type == "recurring" and line._is_current(day)
+        )
+        if not self._names_gross_prices(lines):
+            net = sum(lines.mapped("recurring_amount"))
+            return self.env._("%s plus taxes", self.currency_id.format(net))
+        gross = self._get_period_price(lines).total if lines else 0.0
+        amount = self.currency_id.format(gross)
+        taxes = [line._get_period_base_line()["tax_ids"] for line in lines]
+        rates = {tax.amount for found in taxes for tax in found}
+        is_plain = all(len(found) == 1 and found.amount_type == "percent" for found in taxes)
+        if is_plain and len(rates) == 1 and any(rates):
+            rate = percent_text(self.env, rates.pop())
+            return self.env._("%(amount)s including %(rate)s VAT", amount=amount, rate=rate)
+        return self.env._("%s including taxes", amount)
 
-    def _get_message_lines(self, day=None):
-        """The lines that run on a day or later: what has been agreed from then on."""
+    def _names_gross_prices(self, lines):
+        """Whether the customer is told prices with taxes: consumers always are."""
+        self.ensure_one()
+        included = lines.mapped("price_includes_tax")
+        return self.customer_kind == "consumer" or (bool(included) and all(included))
+
+    def _get_message_items(self, day=None):
+        """What the subscription comprises from a day on, and what is different from before.
+
+        :rtype: list[MessageItem]
+        """
         self.ensure_one()
         day = day or self._get_today()
-        return self.line_ids.filtered(
-            lambda line: line.charge_type != "setup" and (not line.date_end or line.date_end >= day)
-        ).sorted(lambda line: (line.sequence, line.date_start or self.date_start, line.id))
+        own = self.line_ids.filtered(lambda line: line.charge_type != "setup").sorted(
+            lambda line: (line.sequence, line.date_start or self.date_start, line.id)
+        )
+        lines = own.filtered(lambda line: not line.date_end or line.date_end >= day)
+        ended = own.filtered(lambda line: line.date_end == fields.Date.subtract(day, days=1))
+        gross = self._names_gross_prices(lines.filtered(lambda line: line.charge_type != "usage"))
+        items = [line._get_message_item(day, gross) for line in lines]
+        return items + [
+            MessageItem(line._get_invoice_name(), "", "", is_gone=True)
+            for line in ended - lines.previous_line_id
+        ]
 
     def _get_message_pause(self, day=None):
         """The pause that a message is about: that of the day, or the next one."""
@@ -87,18 +132,101 @@ class SubscriptionSubscription(models.Model):
             .mapped(lambda move: -move.direction_sign * move.amount_residual)
         )
 
+    def _get_message_unpaid(self):
+        """The invoices that are still to be paid, the oldest first.
+
+        :rtype: account.move
+        """
+        self.ensure_one()
+        return (
+            self._get_invoices()
+            .filtered(
+                lambda move: (
+                    move.state == "posted"
+                    and move.move_type == "out_invoice"
+                    and not move.currency_id.is_zero(move.amount_residual)
+                )
+            )
+            .sorted(lambda move: (move.invoice_date_due, move.id))
+        )
+
+    def _get_message_token(self):
+        """The saved payment method that what is still to be paid is going to be charged to."""
+        self.ensure_one()
+        unpaid = self._get_message_unpaid()[:1]
+        return unpaid._get_message_token() if unpaid else self.env["payment.token"]
+
+    def _get_message_reference(self):
+        """What a transfer of all that is still to be paid has to name.
+
+        :rtype: str
+        """
+        unpaid = self._get_message_unpaid()
+        return ", ".join(move.payment_reference or move.name for move in unpaid) or self.name
+
+    def _get_message_bank(self):
+        """The bank account to which the customer pays: that of the invoices, or the company's.
+
+        :rtype: res.partner.bank
+        """
+        self.ensure_one()
+        chosen = self._get_message_unpaid().sudo().partner_bank_id[:1]
+        return chosen or self.company_id._get_customer_bank_account(self.currency_id)
+
 
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
-    def _get_message_total(self):
-        """What the line costs in a billing period with the taxes that its price includes."""
-        self.ensure_one()
-        amount = float(self._get_pricing().amount(Decimal(str(self.quantity))))
-        if self.charge_type != "recurring":
-            return 0.0
-        return self._strip_taxes(amount) if self.subscription_id._replaces_taxes(self) else amount
+    def _get_message_item(self, day, gross):
+        """The line as messages list it.
 
-    def _get_message_quantity(self):
-        """The quantity as the reader writes numbers."""
-        return quantity_text(self.env, self.quantity)
+        :param date day: the day on which a change takes effect.
+        :param bool gross: whether prices are named with taxes.
+        :rtype: MessageItem
+        """
+        self.ensure_one()
+        begins = (self.date_start or self.subscription_id.date_start) == day
+        before = self.previous_line_id if begins else self.browse()
+        price, until_then = (line and line._get_message_unit(gross) for line in (self, before))
+        total = ""
+        if self.charge_type == "recurring":
+            figures = self.subscription_id._get_period_price(self)
+            total = self.currency_id.format(figures.total if gross else figures.untaxed)
+        return MessageItem(
+            name=self._get_invoice_name(),
+            price=price,
+            total=total,
+            before=(until_then or "") if until_then != price else "",
+            is_new=begins and not before and day > self.subscription_id.date_start,
+        )
+
+    def _get_message_unit(self, gross):
+        """Quantity and price of each, or the price rule."""
+        self.ensure_one()
+        if self.pricing_model == "per_unit" and not (self.minimum_amount or self.maximum_amount):
+            unit = self._get_gross_unit() if gross else self.price_unit
+            rule = money_text(self.env, self.currency_id, unit)
+        else:
+            rule = self.price_text
+            if gross and not self.price_includes_tax:
+                rule = self.env._("%s plus taxes", rule)
+        if self.discount:
+            discount = percent_text(self.env, self.discount)
+            rule = self.env._("%(price)s less %(discount)s", price=rule, discount=discount)
+        if self.charge_type == "usage":
+            unit = self.product_id.uom_id.name
+            return self.env._("%(price)s per %(unit)s", price=rule, unit=unit)
+        if self.pricing_model == "flat":
+            return rule
+        return f"{quantity_text(self.env, self.quantity)} × {rule}"
+
+    def _get_gross_unit(self):
+        """The price of one unit with taxes; of what is used, unrounded."""
+        self.ensure_one()
+        price, many = self.price_unit, 10_000  # so that a part of a cent is not rounded away
+        if self.price_includes_tax and self.subscription_id._replaces_taxes(self):
+            price = self._strip_taxes(price)
+        base_line = self._get_base_line(quantity=many, price_unit=price, discount=0.0)
+        self.env["account.tax"]._add_tax_details_in_base_line(base_line, self.company_id)
+        gross = base_line["tax_details"]["raw_total_included_currency"] / many
+        return gross if self.charge_type == "usage" else self.currency_id.round(gross)

@@ -62,6 +62,8 @@ class SubscriptionMigration(models.Model):
     )
     monthly_before = fields.Monetary("Per Month before", aggregator="sum")
     monthly_after = fields.Monetary("Per Month after", aggregator="sum")
+    monthly_total_before = fields.Monetary("Per Month before, with Taxes", aggregator="sum")
+    monthly_total_after = fields.Monetary("Per Month after, with Taxes", aggregator="sum")
     invoice_date_before = fields.Date("Next Invoice before")
     invoice_amount_before = fields.Monetary("Its Amount before", aggregator=None)
     invoice_date_after = fields.Date("Next Invoice after")

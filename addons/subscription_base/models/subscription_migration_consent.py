@@ -6,7 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from .price_text import money_text
 from .subscription_event import TOLD
+from .subscription_message import LAYOUT_CONTEXT
 from .subscription_plan_move import MOVED_TYPES
 
 SPECIAL_TERMINATION_DAYS = 30
@@ -68,11 +70,47 @@ class SubscriptionMigration(models.Model):
                 migration._offer_special_termination()
                 migration._send("subscription_base.mail_template_version_notice")
 
+    def _get_new_plan_text(self):
+        """What the new version is called: customers do not count versions."""
+        self.ensure_one()
+        name = self.plan_to_id.name
+        return self.env._("%s, on new terms", name) if name == self.plan_from_id.name else name
+
+    def _is_told_gross(self):
+        """Consumers are told prices with taxes (LAW-13, § 3 PAngV)."""
+        self.ensure_one()
+        return self.subscription_id.customer_kind == "consumer"
+
+    def _get_monthly_label(self):
+        if self._is_told_gross():
+            return self.env._("Per month, including taxes")
+        return self.env._("Per month, without taxes")
+
+    def _get_monthly_price(self, when):
+        """What the subscription costs per month.
+
+        :param str when: ``before`` or ``after`` the change.
+        """
+        return self[f"monthly_total_{when}" if self._is_told_gross() else f"monthly_{when}"]
+
+    def _has_other_items(self):
+        """Whether the subscription has items whose prices stay as they are."""
+        self.ensure_one()
+        lines = self.subscription_id.line_ids.filtered(
+            lambda line: line.charge_type in MOVED_TYPES and line._is_current(self.date_switch)
+        )
+        changed = [change for change in self._get_price_changes() if change["before"]]
+        return len(lines) > len(changed)
+
     def _get_price_changes(self):
         """The prices that differ between the versions, for the customer to compare.
 
         :rtype: list[dict]
         """
+
+        def text(component):
+            return component._get_price_text(self.subscription_id)
+
         kept = set((self.individual_lines or "").splitlines())
         components = self.subscription_id.line_ids.component_id
         matches = self.plan_to_id._match_components(self.plan_from_id.component_ids)
@@ -80,7 +118,7 @@ class SubscriptionMigration(models.Model):
         for old in self.plan_from_id.component_ids & components:
             new = matches.get(old, old.browse())
             if old.charge_type in MOVED_TYPES and new and old.name not in kept:
-                before, after = old._get_price_text(), new._get_price_text()
+                before, after = text(old), text(new)
                 if before != after:
                     changes.append({"name": new.name, "before": before, "after": after})
         for new in self.plan_to_id.component_ids.filtered(
@@ -90,7 +128,7 @@ class SubscriptionMigration(models.Model):
                 and own not in matches.values()
             )
         ):
-            changes.append({"name": new.name, "before": "", "after": new._get_price_text()})
+            changes.append({"name": new.name, "before": "", "after": text(new)})
         return changes
 
     def _move(self):
@@ -122,7 +160,7 @@ class SubscriptionMigration(models.Model):
         """Queue an e-mail to the customer; without an address, somebody has to write a letter."""
         subscription = self.subscription_id
         if self.partner_id.email:
-            self.env.ref(template).send_mail(self.id)
+            self.env.ref(template).with_context(**LAYOUT_CONTEXT).send_mail(self.id)
         else:
             subscription.activity_schedule(
                 "mail.mail_activity_data_todo",
@@ -193,7 +231,24 @@ class SubscriptionSubscription(models.Model):
 class SubscriptionPlanComponent(models.Model):
     _inherit = "subscription.plan.component"
 
-    def _get_price_text(self):
-        """What the component costs, for a customer."""
-        price = format_amount(self.env, self.price_unit, self.currency_id)
-        return f"{price} / {self.uom_id.name}" if self.charge_type == "usage" else price
+    def _get_price_text(self, subscription):
+        """What the component costs the customer of a subscription: consumers with taxes."""
+        is_gross = subscription.customer_kind == "consumer"
+        price = self._get_gross_unit(subscription) if is_gross else self.price_unit
+        if self.charge_type == "usage":
+            text = money_text(self.env, self.currency_id, price)
+            return f"{text} / {self.uom_id.name}"
+        return format_amount(self.env, price, self.currency_id)
+
+    def _get_gross_unit(self, subscription):
+        """The price of one unit with the taxes of the subscription's customer."""
+        line = self.env["subscription.line"].new(
+            {
+                "subscription_id": subscription.id,
+                "component_id": self.id,
+                "product_id": self.product_id.id,
+                "price_unit": self.price_unit,
+                "price_includes_tax": self.plan_id.price_includes_tax,
+            }
+        )
+        return line._get_gross_unit()

@@ -193,10 +193,17 @@ class SubscriptionSubscription(models.Model):
             lines = subscription.line_ids.filtered(lambda line, day=day: line._is_current(day))
             outlooks[subscription] = {
                 f"monthly_{suffix}": sum(lines.mapped("recurring_monthly")),
+                f"monthly_total_{suffix}": subscription._get_consumer_monthly(day),
                 f"invoice_date_{suffix}": due,
                 f"invoice_amount_{suffix}": float(amount),
             }
         return outlooks
+
+    def _get_consumer_monthly(self, day):
+        """What a month costs a consumer on a day, with taxes; businesses are told net prices."""
+        if self.customer_kind != "consumer":
+            return 0.0
+        return sum(price.monthly for price in self._get_period_prices(day))
 
     def _get_worse_terms(self, plan):
         """In which terms ``plan`` is worse for the customer, one sentence each.

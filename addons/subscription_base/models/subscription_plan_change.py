@@ -254,6 +254,7 @@ class SubscriptionSubscription(models.Model):
             if order:
                 order._apply_agreement(self.with_context(**{SILENT: True}), on)
             per_period, monthly = self._get_recurring_on(on)
+            total = self._get_consumer_monthly(on)
         return (
             values
             | policy
@@ -263,6 +264,7 @@ class SubscriptionSubscription(models.Model):
                 "sale_order_id": order and order.id,
                 "recurring_after": per_period,
                 "monthly_after": monthly,
+                "monthly_total_after": total,
             }
         )
 

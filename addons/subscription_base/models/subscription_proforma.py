@@ -119,6 +119,14 @@ class SubscriptionProforma(models.Model):
         self.ensure_one()
         return self.name
 
+    def _get_bank_account(self):
+        """Where the customer transfers the money to.
+
+        :rtype: res.partner.bank
+        """
+        self.ensure_one()
+        return self.company_id._get_customer_bank_account(self.currency_id)
+
     def action_print(self):
         return self.env.ref("subscription_base.action_report_proforma").report_action(self)
 

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from .subscription_conflict import is_conflict
+from .subscription_message import LAYOUT_CONTEXT
 
 _logger = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class SubscriptionProforma(models.Model):
     def _send(self):
         """Queue the e-mail with the link to pay and the document."""
         if self.partner_id.email:
-            self.env.ref(TEMPLATE).send_mail(self.id)
+            self.env.ref(TEMPLATE).with_context(**LAYOUT_CONTEXT).send_mail(self.id)
         else:
             self._ask_salesperson(
                 self.env._("Send %s to the customer", self.name),

@@ -102,6 +102,19 @@ class SubscriptionSubscription(models.Model):
         day = terms.schedule.grid(terms.anchor).next_boundary(today)
         return day if day > terms.anchor else False
 
+    def _get_renewal_deadline(self, day):
+        """The last day on which notice ends the subscription before it renews on ``day``.
+
+        :return: ``False`` where notice cannot be given in time any more.
+        :rtype: date | bool
+        """
+        self.ensure_one()
+        terms, billed_until = self._get_terms(self.date_start), self._get_billed_until()
+        left = (day - self._get_today()).days if day and terms else 0
+        days = (day - timedelta(days=before) for before in range(1, left + 1))
+        in_time = (on for on in days if terms.next_termination_date(on, billed_until) <= day)
+        return next(in_time, False)
+
     def _is_reminded(self, event_type, day):
         return bool(
             self.env["subscription.event"]

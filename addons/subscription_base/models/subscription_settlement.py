@@ -19,14 +19,18 @@ class SettlementRow:
     """A document of the subscription.
 
     :param amount: with taxes, what it states for the subscription; negative for a credit.
+    :param kind: what it is, such as "Invoice", in the language of the reader.
     :param open: what of it is not settled; negative where the customer gets money.
+    :param due_on: by when it is to be paid.
     :param is_shared: it states other subscriptions, too.
     """
 
+    kind: str
     name: str
     day: date
     amount: float
     open: float
+    due_on: date
     is_shared: bool
 
 
@@ -82,10 +86,12 @@ class SubscriptionSubscription(models.Model):
         share = abs(amount / move.amount_total) if move.amount_total else 0.0
         residual = -move.direction_sign * move.amount_residual * share
         return SettlementRow(
+            kind=move.type_name,
             name=move.name,
             day=move.invoice_date,
             amount=self.currency_id.round(amount),
             open=self.currency_id.round(residual),
+            due_on=move.invoice_date_due,
             is_shared=bool(move.subscription_ids - self),
         )
 
@@ -99,6 +105,15 @@ class SubscriptionSubscription(models.Model):
             lambda p: p.state in RECEIVED and not p.move_id and not p.invoice_ids
         )
         return sum(loose.mapped("amount")) - sum(credits.mapped("amount_residual_currency"))
+
+    def _get_contact(self):
+        """Whom the customer may ask: the salesperson, else the company.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        subscription = self.sudo()
+        return subscription.user_id.partner_id or subscription.company_id.partner_id
 
     def action_print_settlement(self):
         """The final settlement of ended subscriptions."""

@@ -50,6 +50,7 @@ from . import (
     test_life_crossings,
     test_life_stories,
     test_message_invoice,
+    test_message_texts,
     test_messages,
     test_migration,
     test_migration_consent,

@@ -34,6 +34,41 @@ class TestActionEmail(ActionCommon):
         mail = self._get_mail(subscription, email_to="ops@example.com")
         self.assertEqual(mail.email_to, "ops@example.com")
 
+    def test_each_recipient_reads_the_own_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.company.partner_id.write({"email": "office@example.com", "lang": "de_DE"})
+        self.assertEqual(self.partner_a.lang, "en_US")
+        for name in ("company", "fulfilment"):
+            template = self.env.ref(f"subscription_base.mail_template_action_{name}")
+            template.with_context(lang="de_DE").body_html = "<p>Guten Tag</p>"
+        subscription = self._create_subscription(start=False)
+        self.assertIn("Guten Tag", self._get_mail(subscription).body_html)
+        context = self._get_runs(subscription)._get_email_context()
+        self.assertEqual(context["reader_lang"], "de_DE")
+        self.assertEqual(context["event"].env.lang, "de_DE")
+
+    def test_an_e_mail_to_a_partner_is_in_the_language_of_the_partner(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        template = self.env.ref("subscription_base.mail_template_action_fulfilment")
+        template.with_context(lang="de_DE").body_html = "<p>Guten Tag</p>"
+        partner = self.env["res.partner"].create(
+            {"name": "Versand", "email": "ship@example.com", "lang": "de_DE"}
+        )
+        subscription = self._create_subscription(start=False)
+        mail = self._get_mail(subscription, recipient_type="partner", recipient_id=partner.id)
+        self.assertIn("Guten Tag", mail.body_html)
+
+    def test_the_texts_can_be_shown_without_an_event(self):
+        subscription = self._create_subscription(start=False)
+        for name in ("company", "fulfilment"):
+            template = self.env.ref(f"subscription_base.mail_template_action_{name}")
+            body = template._render_field("body_html", subscription.ids)[subscription.id]
+            subject = template._render_field("subject", subscription.ids)[subscription.id]
+            self.assertIn(subscription.name, body)
+            for text in ("<strong></strong>", "</strong>:"):
+                self.assertNotIn(text, body)
+            self.assertFalse(subject.rstrip().endswith(":"))
+
     def test_an_e_mail_about_another_event_names_it(self):
         self.company.email = "office@example.com"
         self._create_action("event", action_type="email", event_type="created")

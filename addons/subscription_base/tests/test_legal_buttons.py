@@ -109,7 +109,7 @@ class TestLegalButtons(LegalButtonsCommon):
         declaration = self._get_declarations()
         self.assertEqual(len(declaration), 1)
         self.assertTrue(page.url.endswith(declaration._get_page_url()))
-        self.assertIn("11/27/2026, 14:03:05 CET", page.text)
+        self.assertIn("11/27/2026, 14:03:05 (CET)", page.text)
         for text in ("Erika Mustermann", self.subscription.name, "03/31/2027", declaration.name):
             self.assertIn(text, page.text)
         self.assertEqual(str(self.subscription.date_end), "2027-03-31")

@@ -68,7 +68,7 @@ class TestMessages(MessageCommon):
         [mail] = self._send()
         self.assertEqual(mail.subject, "Welcome to Flat monthly")
         self.assertEqual((mail.recipient_ids, mail.state), (self.partner_a, "outgoing"))
-        self.assertIn("30.00 plus taxes", mail.body_html)
+        self.assertIn("34.50 including 15&nbsp;% VAT", mail.body_html)
         self.assertIn(f"/my/subscriptions/{subscription.id}", mail.body_html)
         [message] = self._messages(subscription)
         self.assertEqual((message.kind, message.state), ("welcome", "sent"))
@@ -123,7 +123,7 @@ class TestMessages(MessageCommon):
         with self._on("2026-05-10"):
             subscription._pause("2026-06-01", "2026-06-30")
         [mail] = self._send("2026-05-10 09:00:00")
-        self.assertIn("pauses", mail.subject)
+        self.assertIn("is paused", mail.subject)
         self.assertIn("06/30/2026", mail.body_html)
         for day, subject in (("2026-06-01", None), ("2026-07-02", "runs again")):
             with self._on(day):
@@ -145,7 +145,7 @@ class TestMessages(MessageCommon):
         with self._on("2026-05-12"):
             subscription.action_withdraw_termination()
         [mail] = self._send("2026-05-12 09:00:00")
-        self.assertIn("goes on", mail.subject)
+        self.assertIn("continues", mail.subject)
         with self._on("2026-05-14"):
             subscription._terminate()
         self.assertEqual(len(self._send("2026-05-14 09:00:00")), 1)
@@ -169,7 +169,7 @@ class TestMessages(MessageCommon):
             subscription._terminate()
             subscription.action_withdraw_termination()
         [mail] = self._send("2026-05-10 09:00:00")
-        self.assertIn("goes on", mail.subject)
+        self.assertIn("continues", mail.subject)
         self.assertEqual(self._messages(subscription, "terminated").state, "skipped")
 
     def test_a_change_that_is_only_tried_tells_nobody(self):

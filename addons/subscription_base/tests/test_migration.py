@@ -189,6 +189,11 @@ class TestMigration(MigrationCommon):
             [("model", "=", migration._name), ("res_id", "=", migration.id)]
         )
         self.assertIn("06/15/2026", mail.subject)
+        for text in ("Flat monthly, on new terms", "30.00", "35.00", "Per month, without taxes"):
+            self.assertIn(text, mail.body_html)
+        for text in (f"/my/subscriptions/{subscription.id}", "Kind regards"):
+            self.assertIn(text, mail.body_html)
+        self.assertNotIn("(version 2)", mail.body_html)
 
     @shows("LAW-33")
     def test_a_cheaper_or_equal_version_needs_no_consent(self):

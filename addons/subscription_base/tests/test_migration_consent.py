@@ -13,6 +13,7 @@ class ConsentCommon(MigrationCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.company.email = "company@example.com"
         cls.subscription = cls._create_subscription(
             cls.flat_plan, "2026-04-15", partner_id=cls.consumer.id
         )
@@ -50,10 +51,28 @@ class TestConsent(ConsentCommon):
         self.assertEqual(mail.recipient_ids, self.consumer)
         self.assertIn(migration._get_share_url(), mail.body_html.replace("&amp;", "&"))
         text = str(migration.consent_text)
-        self.assertIn("35.00", text)
-        self.assertIn("30.00", text)
+        for part in ("34.50", "40.25", "Per month, including taxes", "Flat monthly, on new terms"):
+            self.assertIn(part, text)
+        self.assertNotIn("(version 2)", text)
+        self.assertNotIn("unchanged", text)
+        self.assertNotIn("class=", text)
+        self.assertIn("Kind regards", mail.body_html)
+        self.assertIn(f"mailto:{self.company.email}", mail.body_html)
         digest = hashlib.sha256(migration.consent_text.encode()).hexdigest()
         self.assertEqual(migration.consent_hash, digest)
+
+    def test_what_stays_as_it_is_is_said_as_well(self):
+        subscription = self._create_subscription(
+            self.plan, "2026-05-01", partner_id=self.consumer.id
+        )
+        with freeze_time("2026-05-01"):
+            version = self._prepare_version(self.plan, Traffic=0.06)
+            self._get_publication(version).action_publish()
+        text = str(self._get_migration(subscription).consent_text)
+        self.assertIn("0.0575", text)
+        self.assertIn("0.069", text)
+        self.assertIn("Everything else", text)
+        self.assertIn("unchanged", text)
 
     @shows("LAW-33")
     def test_who_is_silent_or_refuses_stays_for_ever(self):
@@ -227,7 +246,7 @@ class TestConsentPage(ConsentCommon, HttpCase):
         page = self.url_open(self.migration._get_share_url())
         self.assertEqual(page.status_code, 200)
         self.assertIn("I agree to the new terms", page.text)
-        self.assertIn("35.00", page.text)
+        self.assertIn("40.25", page.text)
         self.assertEqual(self.migration.state, "requested")
         answered = self._post("agree")
         self.assertIn("You have agreed", answered.text)

@@ -44,11 +44,25 @@ class TestReminders(TermsCommon):
         [mail] = self._remind("2026-04-24")
         self.assertIn("05/01/2026", mail.subject)
         self.assertEqual(mail.recipient_ids, self.partner_a)
+        self.assertIn("please terminate it by <strong>04/30/2026", mail.body_html)
         for day in ("2026-04-24", "2026-04-25", "2026-05-01", "2026-05-02"):
             self.assertFalse(self._remind(day))
         event = subscription.event_ids.filtered(lambda e: e.event_type == "renewal_reminded")
         self.assertEqual(event.date_effective, self._day("2026-05-01"))
         self.assertTrue(self._remind("2027-04-24"))
+
+    def test_who_cannot_end_it_in_time_is_told_no_day_for_it(self):
+        self._start(
+            "2025-05-01",
+            renewal_reminder=True,
+            renewal_reminder_days=7,
+            **self._months("initial_term", 12),
+            **self._months("renewal_term", 12),
+            **self._months("notice", 1),
+        )
+        [mail] = self._remind("2026-04-24")
+        self.assertNotIn("please terminate it", mail.body_html)
+        self.assertIn("You can end it on", mail.body_html)
 
     def test_without_a_term_each_billing_period_is_a_renewal(self):
         self._start("2026-04-01", renewal_reminder=True, renewal_reminder_days=7)
@@ -75,7 +89,8 @@ class TestReminders(TermsCommon):
         self.assertFalse(self._remind("2026-05-11"))
         [mail] = self._remind("2026-05-12")
         self.assertIn("05/14/2026", mail.subject)
-        self.assertIn("30.00", mail.body_html)
+        self.assertIn("30.00 plus taxes", mail.body_html)
+        self.assertIn("please cancel by <strong>05/14/2026", mail.body_html)
         for day in ("2026-05-12", "2026-05-13", "2026-05-15"):
             self.assertFalse(self._remind(day))
         self.assertIn("trial_reminded", subscription.event_ids.mapped("event_type"))

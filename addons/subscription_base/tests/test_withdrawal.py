@@ -282,7 +282,7 @@ class TestSettlement(WithdrawalCommon):
         self.assertEqual(len(settlement.rows), 2)
         self.assertEqual(settlement.due - settlement.refund + settlement.settled, 11.5)
         text = self._get_text("subscription_base.report_settlement", subscription)
-        for expected in (invoice.name, "34.50", "Billed", "Credited"):
+        for expected in (invoice.name, "34.50", "Total billed", "Credited"):
             self.assertIn(expected, text)
         self.assertTrue(subscription.action_print_settlement())
 
