@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
+from .price_text import quantity_text
 from .sale_summary import SummaryRow
 from .subscription_invoice_preview import SHOWN_INVOICES
 
@@ -67,8 +68,23 @@ class SaleOrder(models.Model):
         return self.env._("Due now")
 
     def _get_charge_text(self, charge, today):
+        """How many of what is charged for which days; of an upsell, what of it is added."""
         line = charge.with_env(self.env)._prepare_preview_line(today)
-        return f"{line['name']}, {line['period']}: {line['amount']}"
+        name = f"{line['quantity']} × {line['name']}" if line["quantity"] else line["name"]
+        if self.subscription_order_kind == "upsell":
+            name = self._get_upsell_text(charge, name)
+        return f"{name}, {line['period']}: {line['amount']}"
+
+    def _get_upsell_text(self, charge, name):
+        """``name`` with what was there before, and what the order adds."""
+        line = charge.line_id
+        if line.sale_line_id.order_id != self._origin:
+            return self.env._("%s (existing)", name)
+        added = line.quantity - line.previous_line_id.quantity
+        if not line.previous_line_id:
+            return self.env._("%s (additional)", name)
+        quantity = quantity_text(self.env, added)
+        return self.env._("%(item)s (%(added)s of them additional)", item=name, added=quantity)
 
     def get_invoice_preview(self, count=SHOWN_INVOICES):
         """The next invoices; of the running subscription, as they are after the change."""

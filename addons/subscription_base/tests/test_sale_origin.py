@@ -78,7 +78,16 @@ class TestSaleUpsell(OriginCommon):
         self._line(order, self.hosting).product_uom_qty = 1.0
         due = order._get_subscription_summary()[0]
         self.assertEqual((due.label, due.untaxed), ("Due now", (12.0 + 30.0) / 2))
-        self.assertEqual(order._get_subscription_summary()[1].untaxed, 72.0)
+        then = order._get_subscription_summary()[1]
+        self.assertEqual(then.untaxed, 72.0)
+        self.assertEqual(
+            {text.partition(",")[0] for text in then.details},
+            {
+                "2 × Hosting (1 of them additional)",
+                "2 × Extra domain (additional)",
+                "Traffic (existing)",
+            },
+        )
         order.action_confirm()
         self.assertFalse(order.subscription_ids)
         self.assertEqual(order.subscription_count, 1)
@@ -94,6 +103,12 @@ class TestSaleUpsell(OriginCommon):
     def test_units_at_another_price_are_a_line_of_their_own(self):
         order = self._get_quote("upsell")
         self._line(order, self.hosting).write({"product_uom_qty": 3.0, "price_unit": 20.0})
+        texts = order._get_subscription_summary()[1].details
+        self.assertEqual(
+            [text.partition(",")[0] for text in texts],
+            ["Traffic (existing)", "1 × Hosting (existing)", "3 × Hosting (additional)"],
+        )
+        self.assertIn("next invoices of your whole subscription", order.subscription_summary)
         order.action_confirm()
         self.assertEqual(
             self._prices("2026-04-16"), [("Hosting", 1.0, 30.0), ("Hosting", 3.0, 20.0)]
