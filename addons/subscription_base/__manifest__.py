@@ -86,6 +86,7 @@
         "views/sale_order_templates.xml",
         "views/subscription_quote_views.xml",
         "views/sale_interval_views.xml",
+        "views/sale_portal_templates.xml",
         "views/subscription_portal_list_templates.xml",
         "views/subscription_portal_page_templates.xml",
         "views/subscription_portal_usage_templates.xml",
@@ -112,6 +113,9 @@
         ],
         "web.assets_backend": [
             "subscription_base/static/src/**/*",
+        ],
+        "web.report_assets_common": [
+            "subscription_base/static/report/*.scss",
         ],
     },
     "uninstall_hook": "uninstall_hook",

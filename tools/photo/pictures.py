@@ -44,7 +44,6 @@ OWN_PICTURES = (
         f"{FORM} .o_data_row",
         clicks=(_tab("usage"),),
     ),
-    Picture("portal-usage", records.portal_usage, ".o_subscription_usage", login=""),
     Picture(
         "subscription-change",
         records.seats,

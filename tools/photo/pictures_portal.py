@@ -1,6 +1,6 @@
 """Pictures of the pages that customers see, in English and in German."""
 
-from . import portal
+from . import portal, records
 from .kinds import PHONE, PORTAL, Picture
 
 STEP = ".o_subscription_self form"
@@ -46,6 +46,7 @@ PICTURES = (
     *_page("terminated", portal.page_of(portal.terminated), PAGE),
     *_page("ended", portal.page_of(portal.ended), PAGE),
     *_page("waiting", portal.page_of(portal.waiting), PAGE),
+    *_page("usage", records.portal_usage, ".o_subscription_usage"),
     *_page("proforma", portal.proforma("open"), ".o_subscription_proforma", phone=True),
     *_page("proforma-paid", portal.proforma("paid"), ".o_subscription_proforma"),
     *_page("interval-quotation", portal.interval_quotation, "#sales_order_table"),

@@ -104,14 +104,18 @@ class SubscriptionPages(SubscriptionPortal):
         values = self._prepare_subscription_values(subscription, access_token, "subscription")
         moves = subscription._get_portal_moves()
         by_token = values["by_token"]
+        lines = subscription._get_portal_lines()
         values |= {
             "steps": subscription._get_price_steps(),
-            "invoices": subscription._get_invoice_outlook(count=1),
-            "lines": subscription._get_portal_lines(),
+            "invoices": subscription._get_portal_invoices(),
+            "lines": lines,
+            "taxes": lines._get_portal_taxes(),
+            "documents": subscription._get_portal_documents(),
             "moves": [
                 (move, move._may_be_opened_from(subscription, by_token))
                 for move in moves[:MOST_MOVES]
             ],
+            "open_amount": subscription._get_portal_open_amount(moves),
             "explanations": {
                 move: move._get_portal_explanations(subscription) for move in moves[:MOST_MOVES]
             },

@@ -230,17 +230,28 @@ class SaleOrderLine(models.Model):
     def _get_usage_text(self):
         component, unit = self._get_plan_component(), self._get_usage_unit()
         if component.included_qty:
+            included = quantity_text(self.env, component.included_qty)
             return self.env._(
-                "Per %(unit)s used, %(included)s included each period",
+                "Per %(unit)s used, %(included)s included each period; the price applies beyond "
+                "that",
                 unit=unit,
-                included=quantity_text(self.env, component.included_qty),
+                included=included if self._counts_pieces() else f"{included} {unit}",
             )
         return self.env._("Per %s used", unit)
 
     def _get_usage_unit(self):
-        unit = self._get_plan_component().uom_id
-        is_piece = unit == self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        return self.env._("unit") if is_piece else unit.name
+        component = self._get_plan_component()
+        if self._counts_pieces():
+            return self.env._("unit")
+        return component.meter_id.unit or component.uom_id.name
+
+    def _counts_pieces(self):
+        """Whether usage is counted in units that have no name of their own."""
+        component = self._get_plan_component()
+        piece = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
+        counted = component.meter_id.with_context(lang=None).unit
+        is_unnamed = not counted or (piece and counted == piece.with_context(lang=None).name)
+        return component.uom_id == piece and bool(is_unnamed)
 
     def _get_price_interval(self):
         """How often the unit price is charged, in a word or two; empty for an ordinary line."""

@@ -230,7 +230,9 @@ class SubscriptionMessage(models.Model):
         :rtype: ir.attachment
         """
         self.ensure_one()
-        return self.subscription_id._get_message_attachments(self.kind)
+        subscription = self.subscription_id
+        localized = subscription.with_context(lang=subscription.partner_id.lang)
+        return localized._get_message_attachments(self.kind).with_env(self.env)
 
     def _get_obstacle(self, is_sent):
         """Why a message that waits is of no use any more; empty when it is.

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from .subscription_offset import OPEN
+
 SHOWN_STATES = ("pending", "trial", "active", "paused", "suspended", "closed")
 STATE_CLASSES = {
     "pending": "info",
@@ -63,7 +65,10 @@ class SubscriptionSubscription(models.Model):
         :rtype: tuple[str, str]
         """
         self.ensure_one()
-        return self._get_status_text(), STATE_CLASSES.get(self.state, "secondary")
+        colour = STATE_CLASSES.get(self.state, "secondary")
+        if self.state == "active" and self.date_end:
+            colour = "warning"
+        return self._get_status_text(), colour
 
     def _get_status_text(self):
         def day(value):
@@ -135,6 +140,32 @@ class SubscriptionSubscription(models.Model):
             order="invoice_date desc, id desc",
         )
 
+    def _get_portal_open_amount(self, moves):
+        """What the customer is still to pay of own invoices, less what own credit notes leave.
+
+        :param moves: invoices and credit notes of the subscription.
+        :return: negative when the customer gets money.
+        :rtype: float
+        """
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        own = moves.filtered(
+            lambda move: (
+                move.payment_state in OPEN
+                and move.commercial_partner_id == customer
+                and move.currency_id == self.currency_id
+            )
+        )
+        amounts = own.mapped(lambda move: -move.direction_sign * move.amount_residual)
+        return self.currency_id.round(sum(amounts))
+
+    def _get_portal_invoices(self):
+        """The next invoice; none while the first one waits for the customer's payment."""
+        self.ensure_one()
+        if self.waiting_for == "payment":
+            return ()
+        return self._get_invoice_outlook(count=1)
+
     def _get_open_consents(self):
         """The changes of terms that the customer has to answer."""
         return self.migration_ids.filtered(lambda migration: migration.state == "requested")
@@ -142,8 +173,8 @@ class SubscriptionSubscription(models.Model):
     def _get_portal_documents(self):
         """Documents of the subscription other than invoices: pro-forma invoices of the customer.
 
-        :return: dicts of ``name``, ``date``, ``amount`` (formatted, with taxes), ``url`` and
-            ``is_open`` (it waits for the customer).
+        :return: dicts of ``name``, ``date``, ``date_due``, ``amount`` and ``amount_due``
+            (formatted, with taxes), ``url`` and ``is_open`` (it waits for the customer).
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -155,7 +186,9 @@ class SubscriptionSubscription(models.Model):
             {
                 "name": proforma.name,
                 "date": proforma.date,
+                "date_due": proforma.date_due,
                 "amount": proforma.currency_id.format(proforma.amount_total),
+                "amount_due": proforma.currency_id.format(proforma.amount_due),
                 "url": proforma.get_portal_url(),
                 "is_open": proforma._can_be_paid(),
             }
@@ -165,6 +198,17 @@ class SubscriptionSubscription(models.Model):
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def _is_open_invoice(self):
+        """Whether the customer is to pay (more) for the invoice."""
+        self.ensure_one()
+        return self.move_type == "out_invoice" and self.payment_state in OPEN
+
+    def _is_partly_open(self):
+        """Whether something of the document is settled, but not all of it."""
+        self.ensure_one()
+        is_begun = self.currency_id.compare_amounts(self.amount_residual, self.amount_total)
+        return self.payment_state in OPEN and bool(is_begun)
 
     def _get_portal_explanations(self, subscription):
         """How the amounts of a subscription on the invoice came about.
@@ -213,6 +257,9 @@ class SubscriptionLine(models.Model):
         today = self.subscription_id._get_today()
         if self.date_start > max(today, self.subscription_id.date_start):
             return self.env._("from %s", format_date(self.env, self.date_start))
+        if self.charge_type in ("setup", "one_time") and (charges := self.sudo().charge_ids):
+            day = min(charges.mapped("due_date"))
+            return self.env._("charged on %s", format_date(self.env, day))
         if self.date_end and self.date_end != self.subscription_id.date_end:
             return self.env._("until %s", format_date(self.env, self.date_end))
         return ""

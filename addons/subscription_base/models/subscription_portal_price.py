@@ -36,7 +36,7 @@ class PeriodPrice:
 class PriceStep:
     """The prices from a day on; no prices are free of charge.
 
-    :param kind: why they begin: ``now``, ``trial_end``, ``plan`` or ``change``.
+    :param kind: why they begin: ``now``, ``trial_end``, ``pause_end``, ``plan`` or ``change``.
     """
 
     day: date
@@ -46,6 +46,11 @@ class PriceStep:
     @property
     def monthly(self):
         return sum(price.monthly for price in self.prices)
+
+    def get_text(self, subscription):
+        """Such as "10.00 € monthly, 5.00 € yearly", in the language of the reader."""
+        money = subscription.currency_id.format
+        return ", ".join(f"{money(price.total)} {price.frequency}" for price in self.prices)
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,14 @@ class InvoiceOutlook:
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
-    def _get_period_base_line(self):
-        """The base line for taxes of a full billing period."""
+    def _get_period_base_line(self, quantity=None):
+        """The base line for taxes of a full billing period, or of what is charged once.
+
+        :param float quantity: that of the line when left out.
+        """
         self.ensure_one()
-        amount = float(self._get_pricing().amount(Decimal(str(self.quantity))))
+        quantity = self.quantity if quantity is None else quantity
+        amount = float(self._get_pricing().amount(Decimal(str(quantity))))
         if self.price_includes_tax and self.subscription_id._replaces_taxes(self):
             amount = self._strip_taxes(amount)
         return self._get_base_line(
@@ -78,6 +87,80 @@ class SubscriptionLine(models.Model):
         """How often the line is billed, by its own schedule or that of its plan."""
         self.ensure_one()
         return self.frequency if self.schedule_type else self.plan_id.frequency
+
+    def _get_portal_taxes(self):
+        """How the prices of the lines are shown to the customer: what adds up to the total.
+
+        :return: ``included`` to consumers and where prices have been agreed so, ``added`` where
+            taxes come on top, ``none`` where there are none.
+        :rtype: str
+        """
+        taxes = self.env["account.tax"].union(
+            *(line._get_period_base_line()["tax_ids"] for line in self)
+        )
+        if not any(taxes.flatten_taxes_hierarchy().mapped("amount")):
+            return "none"
+        return "included" if all(line._is_shown_with_taxes() for line in self) else "added"
+
+    def _is_shown_with_taxes(self):
+        self.ensure_one()
+        return self.subscription_id.customer_kind == "consumer" or self.price_includes_tax
+
+    def _get_shown_price(self, quantity=None):
+        """What a quantity costs per period or once, with taxes if the customer is shown them."""
+        base_line, company = self._get_period_base_line(quantity), self.subscription_id.company_id
+        tax_engine = self.env["account.tax"]
+        tax_engine._add_tax_details_in_base_lines([base_line], company)
+        tax_engine._round_base_lines_tax_details([base_line], company)
+        totals = tax_engine._get_tax_totals_summary(
+            base_lines=[base_line], currency=self.currency_id, company=company
+        )
+        side = "total" if self._is_shown_with_taxes() else "base"
+        return self.currency_id.format(totals[f"{side}_amount_currency"])
+
+    def _get_portal_price(self):
+        """The price of the line for the customer: of its quantity, or the rule for usage.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.price_text if self.charge_type == "usage" else self._get_shown_price()
+
+    def _get_portal_rate(self):
+        """How :meth:`_get_portal_price` follows from the quantity, where that is not plain.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.charge_type == "usage" or self.pricing_model == "flat":
+            return ""
+        if self.pricing_model == "per_unit":
+            return self._get_unit_price_text() if self.quantity != 1 else ""
+        if self._is_shown_with_taxes() and not self.price_includes_tax:
+            return self.env._("without taxes: %s", self.price_text)
+        return self.price_text
+
+    def _get_unit_price_text(self):
+        return self.env._("%s each", self._get_shown_price(1.0))
+
+    def _get_portal_quantity_price(self):
+        """What another unit costs, for whoever is to enter a quantity.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        taxes = self._get_portal_taxes()
+        if self.pricing_model == "per_unit":
+            price = self._get_unit_price_text()
+        else:
+            price = self.price_text
+            taxes = "added" if taxes == "included" and not self.price_includes_tax else taxes
+        match taxes:
+            case "included":
+                return self.env._("%s, taxes included", price)
+            case "added":
+                return self.env._("%s, without taxes", price)
+        return price
 
 
 class SubscriptionSubscription(models.Model):
@@ -135,11 +218,29 @@ class SubscriptionSubscription(models.Model):
                 )
         return self._find_price_steps("change")
 
+    def _is_resting_free(self):
+        """Whether the subscription is paused today and nothing is charged meanwhile."""
+        self.ensure_one()
+        pause = self._get_pause(self._get_today())
+        return bool(pause and not pause.is_charged)
+
+    def _find_steps_of_pause(self):
+        """Nothing is charged now; what it costs after the pause, if its end is known."""
+        today = self._get_today()
+        now, last = PriceStep(today, "now", ()), self._get_pause(today).date_end
+        if not last:
+            return [now]
+        day = fields.Date.add(last, days=1)
+        prices = self._get_period_prices(day)
+        return [now, PriceStep(day, "pause_end", prices)] if prices else [now]
+
     def _find_price_steps(self, kind):
         """The steps by the lines that the timeline has now.
 
         :param str kind: what makes the next step if it is not the end of the trial.
         """
+        if self._is_resting_free():
+            return self._find_steps_of_pause()
         today = self._get_today()
         first_paid = self.date_trial_end and fields.Date.add(self.date_trial_end, days=1)
         in_trial = bool(first_paid and first_paid > today)

@@ -51,7 +51,7 @@ class SubscriptionScheduleMixin(models.AbstractModel):
             record.schedule_text = record._get_schedule_text()
 
     def _get_frequency_text(self):
-        """The billing frequency in words, such as "every 3 months on day 1" (RE-12)."""
+        """The billing frequency in words, such as "every 3 months on the 1st" (RE-12)."""
         count = self.interval_count
         months = self._get_months_text()
         match self.schedule_type:
@@ -69,7 +69,8 @@ class SubscriptionScheduleMixin(models.AbstractModel):
             case "month_start":
                 return months
             case "month_fixed":
-                return self.env._("%(months)s on day %(day)s", months=months, day=self.fixed_day)
+                day = self._get_ordinal(self.fixed_day)
+                return self.env._("%(months)s on the %(day)s", months=months, day=day)
             case "month_last":
                 return self.env._("%s on the last day", months)
             case _:
@@ -84,8 +85,20 @@ class SubscriptionScheduleMixin(models.AbstractModel):
             case count:
                 return self.env._("every %s months", count)
 
+    def _get_ordinal(self, day):
+        """A day of the month, such as "1st" or "15th"."""
+        match day:
+            case 1 | 21:
+                return self.env._("%sst", day)
+            case 2 | 22:
+                return self.env._("%snd", day)
+            case 3 | 23:
+                return self.env._("%srd", day)
+            case _:
+                return self.env._("%sth", day)
+
     def _get_schedule_text(self):
-        """The billing frequency for reading, such as "monthly, on day 1 of the month"."""
+        """The billing frequency for reading, such as "monthly, on the 1st of the month"."""
         count = self.interval_count
         match self.schedule_type:
             case "weekly_fixed":
@@ -99,9 +112,9 @@ class SubscriptionScheduleMixin(models.AbstractModel):
                 )
             case "month_fixed":
                 return self.env._(
-                    "%(interval)s, on day %(day)s of the month",
+                    "%(interval)s, on the %(day)s of the month",
                     interval=self._get_months_text(),
-                    day=self.fixed_day,
+                    day=self._get_ordinal(self.fixed_day),
                 )
             case "month_last":
                 return self.env._("%s, on the last day of the month", self._get_months_text())

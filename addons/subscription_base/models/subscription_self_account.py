@@ -95,17 +95,27 @@ class SubscriptionSubscription(models.Model):
 
     def _self_address_preview(self, choice):
         labels = self.fields_get(ADDRESSES, ["string"])
-        partners = self.env["res.partner"].sudo().with_context(show_address=True)
-        return SelfPreview(
-            day=self._get_today(),
-            facts=[
-                (labels[name]["string"], partners.browse(address).display_name.replace("\n", ", "))
-                for name, address in choice.items()
-            ],
-            hint=self.env._("It counts for the next invoices and deliveries."),
-        )
+        partners = self.env["res.partner"].sudo()
+        facts = []
+        for name, address in choice.items():
+            label, new = labels[name]["string"], partners.browse(address)
+            facts += [
+                (self.env._("%s until now", label), self._get_address_text(self[name])),
+                (self.env._("%s from now on", label), self._get_address_text(new)),
+            ]
+        return SelfPreview(day=self._get_today(), facts=facts, hint=self._get_address_hint(choice))
+
+    def _get_address_text(self, partner):
+        return partner.sudo().with_context(show_address=True).display_name.replace("\n", ", ")
+
+    def _get_address_hint(self, choice):
+        if "partner_invoice_id" in choice:
+            return self.env._("It applies from the next invoice.")
+        return self.env._("It applies from the next delivery.")
 
     def _self_address_apply(self, choice):
+        labels = self.fields_get(ADDRESSES, ["string"])
         self.write(choice)
-        for label, value in self._self_address_preview(choice).facts:
-            self._message_log(body=f"{label}: {value}")
+        for name in choice:
+            text = self._get_address_text(self[name])
+            self._message_log(body=f"{labels[name]['string']}: {text}")

@@ -80,16 +80,30 @@ class SubscriptionSubscription(models.Model):
             )
         last = self._get_self_end()
         facts.insert(0, (self.env._("Last day"), format_date(self.env, last)))
-        _billed, credited = self._get_end_outlook(last)
-        if credited:
-            amount = self.currency_id.format(float(credited))
-            facts.append((self.env._("Credit, without taxes"), amount))
+        invoices = self._get_outlook_with(date_end=last)
         return SelfPreview(
             day=last,
-            facts=facts,
-            invoices=self._get_outlook_with(date_end=last),
+            facts=facts + self._get_end_facts(last, invoices),
+            invoices=invoices,
             hint=self.env._("Until then you can use everything as before."),
         )
+
+    def _get_end_facts(self, last, invoices):
+        """What the end means in money: credited, still to be invoiced, still to be paid."""
+        facts = []
+        _billed, credited = self._get_end_outlook(last)
+        returned = sum(invoice.total for invoice in invoices if invoice.total < 0)
+        if returned and self.customer_kind == "consumer":
+            facts.append((self.env._("Credit, taxes included"), self.currency_id.format(-returned)))
+        elif credited and self.customer_kind != "consumer":
+            amount = self.currency_id.format(float(credited))
+            facts.append((self.env._("Credit, without taxes"), amount))
+        if not invoices and not self.is_metered:
+            facts.append((self.env._("Invoices"), self.env._("no further invoice follows")))
+        owed = self._get_portal_open_amount(self._get_portal_moves())
+        if owed > 0:
+            facts.append((self.env._("Still to pay"), self.currency_id.format(owed)))
+        return facts
 
     def _self_terminate_apply(self, choice):
         """An order that does not bind yet is cancelled: there is nothing to terminate."""
@@ -113,14 +127,20 @@ class SubscriptionSubscription(models.Model):
         return {}
 
     def _self_keep_preview(self, _choice):
-        today = self._get_today()
-        prices = self._get_period_prices(today)
+        today, end = self._get_today(), format_date(self.env, self.date_end)
         return SelfPreview(
             day=today,
-            facts=[(self.env._("Your subscription"), self.env._("goes on as agreed"))],
+            introduction=self.env._(
+                "You withdraw your termination: the subscription does not end on %s but goes on, "
+                "and so does your obligation to pay.",
+                end,
+            ),
+            facts=[
+                (self.env._("Falls away"), self.env._("the end on %s", end)),
+                (self.env._("Your subscription"), self.env._("goes on as agreed")),
+            ],
             is_order=True,
-            before=prices,
-            after=prices,
+            after=self._get_period_prices(today),
             invoices=self._try_out(
                 lambda trial: trial.write({"date_end": trial._get_automatic_end()}),
                 look=lambda trial: trial._get_invoice_outlook(),
@@ -181,7 +201,7 @@ class SubscriptionSubscription(models.Model):
                 self.env._("Pause"),
                 f"{format_date(self.env, start)} - {format_date(self.env, end)}",
             ),
-            (self.env._("Duration"), self.env._("%s days", days)),
+            (self.env._("Length of the pause"), self._get_days_text(days)),
             (
                 self.env._("Price meanwhile"),
                 self.env._("as before") if charged else self.env._("nothing is charged"),
@@ -194,6 +214,9 @@ class SubscriptionSubscription(models.Model):
             invoices_before=self._get_invoice_outlook(),
             invoices=self._get_outlook_with(pause_ids=[Command.create(pause)]),
         )
+
+    def _get_days_text(self, days):
+        return self.env._("1 day") if days == 1 else self.env._("%s days", days)
 
     def _get_outlook_with(self, **values):
         """The next invoices if the subscription had other values; nothing is written."""
@@ -227,7 +250,7 @@ class SubscriptionSubscription(models.Model):
         begun = pause.date_start < today
         kept = Command.update(pause.id, {"date_end": day_before(today)})
         command = kept if begun else Command.delete(pause.id)
-        prices = self._get_period_prices(today)
+        prices, is_free = self._get_period_prices(today), self._is_resting_free()
         return SelfPreview(
             day=today,
             facts=[
@@ -239,7 +262,8 @@ class SubscriptionSubscription(models.Model):
                 )
             ],
             is_order=True,
-            before=prices,
+            now=self.env._("nothing is charged") if is_free else "",
+            before=() if is_free else prices,
             after=prices,
             invoices_before=self._get_invoice_outlook(),
             invoices=self._get_outlook_with(pause_ids=[command]),

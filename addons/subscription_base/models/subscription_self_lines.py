@@ -65,10 +65,12 @@ class SubscriptionLine(models.Model):
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
-    def _prepare_self_preview(self, day, facts, change, **values):
+    def _prepare_self_preview(self, day, facts, change, label="", shown=None, **values):
         """What a change of the lines costs: it is made, looked at and taken back.
 
         :param change: called with the subscription.
+        :param str label: what the day is called that is stated; the first day when left out.
+        :param date shown: the day that is stated; ``day`` when left out.
         """
         before = self._get_period_prices(day)
         after, invoices = self._try_out(
@@ -78,7 +80,7 @@ class SubscriptionSubscription(models.Model):
         dearer = sum(price.monthly for price in after) > sum(price.monthly for price in before)
         return SelfPreview(
             day=day,
-            facts=[*facts, (self.env._("First day"), format_date(self.env, day))],
+            facts=[*facts, (label or self.env._("First day"), format_date(self.env, shown or day))],
             before=before,
             after=after,
             invoices_before=self._get_invoice_outlook(),
@@ -172,6 +174,29 @@ class SubscriptionSubscription(models.Model):
         )
         return offered - taken.filtered(lambda c: c.charge_type == "recurring")
 
+    def _get_self_option_offers(self):
+        """What :meth:`_get_self_options` names, with the price for this subscription.
+
+        :return: pairs of add-on and price, and how the prices state taxes.
+        :rtype: tuple[list, str]
+        """
+        options, day = self._get_self_options(), self._get_self_change_day()
+
+        def add(trial):
+            for option in options:
+                trial._add_option(option, day)
+
+        def look(trial):
+            lines = trial.line_ids.filtered(
+                lambda line: line.component_id in options and line.date_start >= day
+            )
+            return {line.component_id.id: line._get_portal_price() for line in lines}, (
+                lines._get_portal_taxes()
+            )
+
+        prices, taxes = self._try_out(add, look=look)
+        return [(option, prices[option.id]) for option in options], taxes
+
     def _self_add_obstacle(self):
         if self.state not in ("active", "trial", "pending"):
             return self.env._("Nothing can be added while the subscription rests.")
@@ -219,10 +244,13 @@ class SubscriptionSubscription(models.Model):
 
     def _self_remove_preview(self, choice):
         line = self.line_ids.browse(choice["line"])
+        day = line._get_next_period_start()
         return self._prepare_self_preview(
-            line._get_next_period_start(),
+            day,
             [(self.env._("Removed"), line._get_invoice_name())],
             lambda trial: trial._self_remove_apply(choice),
+            label=self.env._("Last day"),
+            shown=fields.Date.subtract(day, days=1),
         )
 
     def _self_remove_apply(self, choice):

@@ -1,9 +1,27 @@
 """Self-service: another plan, or the same product at another interval (requirement K3-20)."""
 
+from contextlib import suppress
+from dataclasses import dataclass
+
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .price_text import percent_text
 from .subscription_self_service import SelfPreview
+
+
+@dataclass(frozen=True)
+class PlanOffer:
+    """A plan to choose, and what the subscription would cost under it.
+
+    :param prices: per billing period, taxes included; none where they are not known.
+    :param saving: by how much it is cheaper a month than now, such as "16.67 %"; empty for none.
+    """
+
+    plan: models.Model
+    prices: tuple
+    saving: str
 
 
 class SubscriptionPlan(models.Model):
@@ -58,6 +76,36 @@ class SubscriptionSubscription(models.Model):
         )
         return same_product if action == "interval" else fitting - same_product
 
+    def _get_self_plan_offers(self, action):
+        """What :meth:`_get_self_plans` names, with its price for this subscription.
+
+        :rtype: list[PlanOffer]
+        """
+        day = self._get_plan_change_day()
+        now = sum(price.monthly for price in self._get_period_prices(self._get_today()))
+        offers = []
+        for plan in self._get_self_plans(action):
+            prices = ()
+            with suppress(UserError):
+                prices, _invoices, _terms = self._try_out_plan(plan, day)
+            then = sum(price.monthly for price in prices)
+            is_saving = action == "interval" and 0 < then < now
+            saving = round((1 - then / now) * 100, 2) if is_saving else 0
+            text = percent_text(self.env, saving) if saving else ""
+            offers.append(PlanOffer(plan, prices, text))
+        return offers
+
+    def _try_out_plan(self, plan, day):
+        """Prices, next invoices and terms under another plan from a day on."""
+        return self._try_out(
+            lambda trial: trial._move_to_plan(plan, day, **self._get_self_move_policy()),
+            look=lambda trial: (
+                trial._get_period_prices(day),
+                trial._get_invoice_outlook(),
+                trial.terms_text,
+            ),
+        )
+
     def _get_self_plan_obstacle(self, action):
         if self.date_end or self.termination_kind:
             return self.env._("The subscription ends soon, so its plan cannot be changed.")
@@ -80,10 +128,7 @@ class SubscriptionSubscription(models.Model):
     def _preview_self_plan(self, choice):
         plan = self.env["subscription.plan"].browse(choice["plan"])
         day = self._get_plan_change_day()
-        after, invoices = self._try_out(
-            lambda trial: trial._move_to_plan(plan, day, **self._get_self_move_policy()),
-            look=lambda trial: (trial._get_period_prices(day), trial._get_invoice_outlook()),
-        )
+        after, invoices, terms = self._try_out_plan(plan, day)
         return SelfPreview(
             day=day,
             facts=[
@@ -97,8 +142,9 @@ class SubscriptionSubscription(models.Model):
             after=after,
             invoices_before=self._get_invoice_outlook(),
             invoices=invoices,
+            terms=terms,
             hint=self.env._(
-                "You can cancel the change until %s.",
+                "You can withdraw the change until %s.",
                 format_date(self.env, fields.Date.subtract(day, days=1)),
             ),
         )
@@ -152,15 +198,18 @@ class SubscriptionSubscription(models.Model):
 
     def _self_cancel_change_preview(self, _choice):
         today, planned = self._get_today(), self._get_planned_change()
-        prices = self._get_period_prices(today)
+        facts = [
+            (self.env._("Planned"), planned.plan_to_id.name),
+            (self.env._("First day"), format_date(self.env, planned.date_switch)),
+        ]
+        for step in self._get_price_steps():
+            if step.kind == "plan":
+                facts.append((self.env._("Planned price, taxes included"), step.get_text(self)))
+        facts.append((self.env._("You stay on"), self.plan_id.name))
         return SelfPreview(
             day=today,
-            facts=[
-                (self.env._("Planned"), planned.plan_to_id.name),
-                (self.env._("First day"), format_date(self.env, planned.date_switch)),
-                (self.env._("You stay on"), self.plan_id.name),
-            ],
-            after=prices,
+            facts=facts,
+            after=self._get_period_prices(today),
             invoices=self._get_invoice_outlook(),
         )
 

@@ -45,6 +45,9 @@ class SelfPreview:
     :param before: prices per period until then; with ``after``, they are compared.
     :param invoices: the next invoices with it.
     :param invoices_before: the next invoices without it.
+    :param now: what is said instead of ``before`` where no price holds now.
+    :param terms: term, notice and what follows, of what is ordered.
+    :param introduction: what is said above everything.
     :param hint: what else there is to know.
     """
 
@@ -55,13 +58,23 @@ class SelfPreview:
     after: tuple = ()
     invoices: tuple = ()
     invoices_before: tuple = ()
+    now: str = ""
+    terms: str = ""
+    introduction: str = ""
     hint: str = ""
+
+    def shows_average(self):
+        """Whether a month's worth says more than the prices, which may be billed otherwise."""
+        return any(
+            len(prices) > 1 or any(price.monthly != price.total for price in prices)
+            for prices in (self.before, self.after)
+        )
 
     def figures(self):
         """What the customer agrees to, for the key."""
         invoices = [(invoice.day, invoice.total) for invoice in self.invoices]
         prices = [(price.frequency, price.total) for price in self.after]
-        return self.day, invoices, prices, self.is_order
+        return self.day, invoices, prices, self.is_order, self.terms
 
 
 class SelfServiceRefused(UserError):

@@ -285,6 +285,16 @@ class SubscriptionTermsMixin(models.AbstractModel):
                 text = self.env._("%s billing periods", count)
                 return self.env._("1 billing period") if one else text
 
+    def _get_open_end_sentence(self):
+        """That it goes on until it is terminated, where no other term says what follows."""
+        if self.term_type != TermType.RENEWING.value or self._get_duration("renewal_term"):
+            return ""
+        if self._get_duration("initial_term"):
+            return self.env._("Afterwards it continues for an indefinite time.")
+        if self.termination_effect == Effect.ANY_DAY.value:
+            return self.env._("Open-ended, can be terminated on any day.")
+        return self.env._("Open-ended, can be terminated at the end of a billing period.")
+
     def _get_terms_sentences(self):
         """The terms in words, one sentence each, for quotations and lists."""
         text = self._get_duration_text
@@ -298,6 +308,8 @@ class SubscriptionTermsMixin(models.AbstractModel):
                 sentences.append(self.env._("Ends after %s.", initial))
             else:
                 sentences.append(self.env._("Contract term: %s.", initial))
+        if open_end := self._get_open_end_sentence():
+            sentences.append(open_end)
         if renewal := text("renewal_term"):
             sentences.append(self.env._("Renewed by %s each time.", renewal))
         if minimum := text("minimum_term"):

@@ -47,7 +47,7 @@ class TestPlan(SubscriptionCommon):
             schedule_type="month_fixed",
             interval_count=3,
         )
-        self.assertEqual(plan.frequency, "every 3 months on day 1")
+        self.assertEqual(plan.frequency, "every 3 months on the 1st")
         self.assertEqual(self.flat_plan.frequency, "monthly")
         plan.write({"schedule_type": "weekly_fixed", "interval_count": 2, "weekday": "4"})
         self.assertEqual(plan.frequency, "every 2 weeks on Thursday")
@@ -55,7 +55,7 @@ class TestPlan(SubscriptionCommon):
     def test_the_billing_schedule_for_reading(self):
         plan = self.plan.copy()
         for values, text in (
-            ({"fixed_day": 15}, "monthly, on day 15 of the month"),
+            ({"fixed_day": 15}, "monthly, on the 15th of the month"),
             ({"schedule_type": "month_last"}, "monthly, on the last day of the month"),
             ({"schedule_type": "month_start", "interval_count": 12}, "yearly"),
             ({"interval_count": 3}, "every 3 months"),

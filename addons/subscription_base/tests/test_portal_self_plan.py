@@ -45,7 +45,7 @@ class TestPortalPlan(PortalCommon):
     def test_another_plan_applies_from_the_next_period_on(self):
         page, data = self._look("plan", plan=self.pro.id)
         self.assertIn("04/01/2026: $ 115.00", self._text(page, "//ul"))
-        self.assertIn("You can cancel the change until 03/31/2026", self._text(page, "//main"))
+        self.assertIn("You can withdraw the change until 03/31/2026", self._text(page, "//main"))
         self._post("plan", data)
         event = self.subscription.event_ids.sorted("id")[-1]
         self.assertEqual((event.event_type, event.user_id), ("plan_planned", self.user))

@@ -1,6 +1,8 @@
 import base64
+import re
 from io import BytesIO
 
+from lxml import html
 from PIL import Image
 
 from odoo.fields import Command
@@ -81,9 +83,47 @@ class TestPrepaymentPortal(PrepaymentCommon, PaymentHttpCommon):
         self.assertEqual(subscription.payment_token_id, transaction.token_id)
         invoice = subscription._get_invoices()
         self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 0.0))
-        self.assertIn("Your payment has arrived", self._open(proforma, proforma.access_token).text)
+        paid = self._open(proforma, proforma.access_token).text
+        for shown in ("Your payment has arrived", invoice.name, subscription.name):
+            self.assertIn(shown, paid)
+        self.assertNotIn("This is not an invoice", paid)
         with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
             self._ask_to_pay(proforma, proforma.access_token)
+
+    def test_the_page_says_where_to_transfer_the_money(self):
+        self.company.partner_id.bank_ids.unlink()
+        _order, _subscription, proforma = self._order()
+        self.assertNotIn("Account holder", self._open(proforma, proforma.access_token).text)
+        self.env["res.partner.bank"].create(
+            {
+                "partner_id": self.company.partner_id.id,
+                "acc_number": "DE89 3704 0044 0532 0130 00",
+            }
+        )
+        page = self._open(proforma, proforma.access_token).text
+        for shown in ("please state this reference", "DE89 3704 0044 0532 0130 00"):
+            self.assertIn(shown, page)
+
+    def test_tax_totals_are_in_the_language_of_the_reader(self):
+        _order, _subscription, proforma = self._order()
+        names = [subtotal["name"] for subtotal in proforma._get_shown_tax_totals()["subtotals"]]
+        self.assertEqual(names, ["Untaxed Amount"])
+        totals = proforma.sudo().tax_totals
+        totals["subtotals"][0]["name"] = "Nettobetrag"
+        proforma.sudo().tax_totals = totals
+        shown = proforma._get_shown_tax_totals()
+        self.assertEqual(shown["subtotals"][0]["name"], "Untaxed Amount")
+        self.assertEqual(shown["total_amount_currency"], 34.5)
+
+    def test_the_page_of_the_subscription_asks_for_the_payment(self):
+        _order, subscription, proforma = self._order()
+        page = html.fromstring(self.url_open(subscription.get_portal_url()).text)
+        text = re.sub(r"\s+", " ", page.text_content())
+        self.assertRegex(text, r"Please pay .*34\.50.* by .*, otherwise your order lapses")
+        self.assertIn(f"Pro-forma invoice {proforma.name}", text)
+        self.assertIn("to be paid by", text)
+        self.assertIn("after your payment", text)
+        self.assertNotIn("Next invoice", text)
 
     def test_a_payment_that_is_not_confirmed_yet_holds_the_deadline(self):
         _order, subscription, proforma = self._order()

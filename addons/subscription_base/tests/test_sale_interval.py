@@ -90,7 +90,8 @@ class TestSaleInterval(SaleSubscriptionCommon, HttpCase):
         order = self._quote_paper()
         page = self.url_open(order.get_portal_url()).text
         self.assertIn("How often do you want to pay?", page)
-        self.assertRegex(re.sub(r"<[^>]+>|\s+", " ", page), r"saves\s+16.67\s+%")
+        self.assertRegex(re.sub(r"<[^>]+>|\s+", " ", page), r"you save\s+16\.67.%")
+        self.assertRegex(re.sub(r"<[^>]+>|\s+", " ", page), r"\$.115\.00, taxes included\s+yearly")
         self._choose(order, self.yearly)
         self.assertEqual(order.order_line.subscription_plan_id, self.yearly)
         self.assertEqual(order.amount_untaxed, 100.0)

@@ -162,7 +162,7 @@ class TestSalePortal(SaleSubscriptionCommon, HttpCase):
         token = order._portal_ensure_token()
         add_on, main = order.order_line[-1], order.order_line[0]
         page = self.url_open(f"/my/orders/{order.id}?access_token={token}")
-        self.assertIn("Then monthly, on day 1 of the month", page.text)
+        self.assertIn("Then monthly, on the 1st of the month", page.text)
         for line, quantity in ((add_on, 2), (main, 5)):
             self.make_jsonrpc_request(
                 f"/my/orders/{order.id}/update_line_dict",

@@ -281,7 +281,10 @@ class TestSaleChangeQuote(OriginCommon):
                 "subscription_notice_unit": "day",
             }
         )
-        self.assertEqual(order._get_subscription_terms(), ["Notice: 14 days."])
+        self.assertEqual(
+            order._get_subscription_terms(),
+            ["Open-ended, can be terminated at the end of a billing period. Notice: 14 days."],
+        )
         order.action_confirm()
         self.assertEqual(self._bill_as_of("2026-05-01").amount_untaxed, 25.0)
         with freeze_time("2026-05-01"):
@@ -363,7 +366,11 @@ class TestSaleRenewalQuote(OriginCommon):
         order.has_individual_terms = True
         self.assertEqual(order._prepare_individual_terms()["notice_length"], 1)
         self.assertEqual(
-            order._get_subscription_terms(), ["Contract term: 12 months. Notice: 1 month."]
+            order._get_subscription_terms(),
+            [
+                "Contract term: 12 months. "
+                "Afterwards it continues for an indefinite time. Notice: 1 month."
+            ],
         )
 
     def test_a_termination_is_withdrawn_when_the_customer_renews(self):

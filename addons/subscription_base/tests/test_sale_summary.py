@@ -24,7 +24,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
             self._get_rows(order),
             [
                 ("Due now", ["01/16/2026 - 01/31/2026", "Connection"], 55.11, 63.38),
-                ("Then monthly, on day 1 of the month", ["from 02/01/2026"], 9.9, 11.39),
+                ("Then monthly, on the 1st of the month", ["from 02/01/2026"], 9.9, 11.39),
             ],
         )
         self.assertIn("55.11", order.subscription_summary)
@@ -53,7 +53,10 @@ class TestSaleSummary(SaleSubscriptionCommon):
         self.assertEqual(labels[:2], ["Due now", "Due on 01/30/2026"])
         self.assertEqual(
             order._get_subscription_terms(),
-            ["Trial: 14 days, free of charge. Contract term: 12 months. Notice: 1 month."],
+            [
+                "Trial: 14 days, free of charge. Contract term: 12 months. "
+                "Afterwards it continues for an indefinite time. Notice: 1 month."
+            ],
         )
         self.assertIn("Contract term: 12 months.", order.subscription_summary)
         order.action_confirm()
@@ -80,7 +83,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
             [
                 ("Due now", ["product_a"], 100.0),
                 ("Due on 02/01/2026", ["02/01/2026 - 02/28/2026", "Connection"], 80.0),
-                ("Then monthly, on day 1 of the month", ["from 03/01/2026"], 30.0),
+                ("Then monthly, on the 1st of the month", ["from 03/01/2026"], 30.0),
             ],
         )
 
@@ -99,7 +102,7 @@ class TestSaleSummary(SaleSubscriptionCommon):
             [row[::2] for row in self._get_rows(order)],
             [
                 ("Due now", 430.96),
-                ("Then monthly, on day 1 of the month", 60.0),
+                ("Then monthly, on the 1st of the month", 60.0),
                 ("Then yearly", 300.0),
             ],
         )
@@ -144,11 +147,11 @@ class TestSaleSummary(SaleSubscriptionCommon):
             {"sale_order": order, "report_type": "html", "is_html_empty": is_html_empty},
         )
         for text in (html.decode(), str(page)):
-            self.assertIn("monthly on day 1", text)
+            self.assertIn("monthly on the 1st", text)
             self.assertIn("per unit used", text)
             self.assertIn("by usage", text)
             self.assertIn("65.48", text)
-            self.assertIn("Then monthly, on day 1 of the month", text)
+            self.assertIn("Then monthly, on the 1st of the month", text)
 
     def test_the_interval_stays_where_a_small_screen_hides_the_unit_price(self):
         order = self._quote(self._hosting_line())
@@ -161,11 +164,11 @@ class TestSaleSummary(SaleSubscriptionCommon):
         )
         self.assertEqual(
             [" ".join(cell.text_content().split()) for cell in small],
-            ["monthly on day 1", "once", "per unit used", "monthly on day 1"],
+            ["monthly on the 1st", "once", "per unit used", "monthly on the 1st"],
         )
 
     def test_the_plan_is_not_repeated_where_it_is_called_like_its_product(self):
         self.plan.name = "Hosting"
         order = self._quote(self._hosting_line())
-        self.assertEqual(order.order_line[0].name, "Hosting\nBilled monthly on day 1")
+        self.assertEqual(order.order_line[0].name, "Hosting\nBilled monthly on the 1st")
         self.assertEqual(order.order_line.mapped("is_usage"), [False, False, True, False])

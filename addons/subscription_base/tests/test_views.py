@@ -84,7 +84,7 @@ class TestForms(ViewsCommon):
         form.schedule_type = "month_fixed"
         form.fixed_day = 15
         form.interval_count = 3
-        self.assertEqual(form.frequency, "every 3 months on day 15")
+        self.assertEqual(form.frequency, "every 3 months on the 15th")
         with form.component_ids.new() as component:
             component.product_id = self.hosting
         with form.component_ids.new() as component:
