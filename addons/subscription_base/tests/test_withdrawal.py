@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
@@ -300,6 +302,25 @@ class TestSettlement(WithdrawalCommon):
         self.assertIn(b"06/10/2026", document.raw)
         self.assertFalse(subscription._get_message_attachments("welcome"))
         self.assertTrue(subscription.action_print_termination())
+
+    def test_documents_are_named_in_the_language_of_the_customer(self):
+        subscription = self._conclude()
+        self.env["res.lang"]._activate_lang("de_DE")
+        subscription.partner_id.lang = "de_DE"
+        with freeze_time("2026-06-10"):
+            subscription._terminate()
+        message = self.env["subscription.message"].new(
+            {"subscription_id": subscription.id, "kind": "terminated"}
+        )
+        spoken = []
+
+        def attach(own, *_arguments):
+            spoken.append(own.env.lang)
+            return own.env["ir.attachment"]
+
+        with patch.object(type(subscription), "_attach_document", attach):
+            message._get_attachments()
+        self.assertEqual(spoken, ["de_DE"])
 
     def test_money_that_was_not_used_is_named(self):
         subscription, proforma = self._start()
