@@ -23,6 +23,7 @@ class SubscriptionProforma(models.Model):
         """Look for money, release what has been paid, cancel what was not paid in time."""
         open_ones = self.search([("state", "=", "open")], order="id")
         open_ones._match_bank_lines()
+        self._note_late_transfers()
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(open_ones))
         for proforma in open_ones:

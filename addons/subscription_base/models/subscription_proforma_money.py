@@ -15,11 +15,18 @@ from .subscription_proforma_follow import CRON
 
 RECEIVED = ("in_process", "paid")
 UNDER_WAY = ("pending", "authorized")
+LAPSED = ("expired", "void")
+LATE_FOR_DAYS = 180  # how long a transfer for an order that has lapsed is looked for
 
 
 def normalized(text):
     """``text`` as banks and people vary it: letters and digits only."""
     return re.sub(r"[^0-9A-Z]", "", (text or "").upper())
+
+
+def is_named_in(number, text):
+    """Whether ``text`` holds a document's ``number``, and not the beginning of a longer one."""
+    return bool(re.search(re.escape(normalized(number)) + r"(?!\d)", normalized(text)))
 
 
 class SubscriptionProforma(models.Model):
@@ -145,32 +152,49 @@ class SubscriptionProforma(models.Model):
 
     def _match_bank_lines(self):
         """Take bank transactions whose label holds the number for what they are."""
+        for line, proforma in self._find_bank_lines():
+            proforma._do_safely(partial(line._book_for_proforma, proforma))
+
+    def _find_bank_lines(self):
+        """Bank transactions that are not booked yet and name one of the pro-forma invoices.
+
+        :return: pairs of a bank transaction and its pro-forma invoice.
+        """
         for company, proformas in self.grouped("company_id").items():
             lines = self.env["account.bank.statement.line"].search(
                 [
                     ("company_id", "child_of", company.id),
                     ("is_reconciled", "=", False),
+                    ("subscription_proforma_id", "=", False),
                     ("amount", ">", 0),
                     ("date", ">=", min(proformas.mapped("date"))),
                 ]
             )
             for line in lines:
-                found = proformas.filtered(lambda p, line=line: p._is_named_in(line.payment_ref))
+                found = proformas.filtered(
+                    lambda p, line=line: is_named_in(p.name, line.payment_ref)
+                )
                 if len(found) == 1:
-                    found._do_safely(partial(line._book_for_proforma, found))
+                    yield line, found
 
-    def _note_late_money(self, transaction):
+    @api.model
+    def _note_late_transfers(self):
+        """Tell of transfers for orders that have lapsed; nothing is booked."""
+        since = fields.Date.subtract(fields.Date.today(), days=LATE_FOR_DAYS)
+        lapsed = self.search([("state", "in", LAPSED), ("date", ">=", since)])
+        undone = lapsed.filtered(lambda p: p.subscription_id._is_undone())
+        for line, proforma in undone._find_bank_lines():
+            line.subscription_proforma_id = proforma
+            proforma._note_late_money(line.payment_ref)
+
+    def _note_late_money(self, reference):
         """Money that came when it was not asked for any more is a person's matter."""
-        for proforma in self.filtered(lambda p: p.state in ("expired", "void")):
+        for proforma in self.filtered(lambda p: p.state in LAPSED):
             if proforma.subscription_id._is_undone():
                 proforma._ask_salesperson(
                     self.env._("%s was paid after all: pay back, or order anew", proforma.name),
-                    transaction.reference,
+                    reference,
                 )
-
-    def _is_named_in(self, text):
-        """Whether ``text`` holds the number, and not the beginning of a longer one."""
-        return bool(re.search(re.escape(normalized(self.name)) + r"(?!\d)", normalized(text)))
 
 
 class AccountBankStatementLine(models.Model):
@@ -188,7 +212,7 @@ class AccountBankStatementLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        domain = [("state", "=", "open"), ("company_id", "in", lines.company_id.ids)]
+        domain = [("state", "!=", "paid"), ("company_id", "in", lines.company_id.ids)]
         if self.env["subscription.proforma"].sudo().search_count(domain, limit=1):
             self.env.ref(CRON).sudo()._trigger()
         return lines
@@ -236,7 +260,7 @@ class AccountPayment(models.Model):
             return
         domain = [("state", "=", "open"), ("company_id", "=", self.company_id.id)]
         found = self.env["subscription.proforma"].sudo().search(domain)
-        found = found.filtered(lambda proforma: proforma._is_named_in(self.memo))
+        found = found.filtered(lambda proforma: is_named_in(proforma.name, self.memo))
         if len(found) == 1:
             self.subscription_proforma_id = found
 
@@ -267,7 +291,7 @@ class PaymentTransaction(models.Model):
                 subscription.payment_token_id = transaction.token_id
             if subscription or transaction.sale_order_ids.subscription_ids.proforma_ids:
                 self.env.ref(CRON).sudo()._trigger()
-            transaction.sudo().subscription_proforma_id._note_late_money(transaction)
+            transaction.sudo().subscription_proforma_id._note_late_money(transaction.reference)
         return result
 
 

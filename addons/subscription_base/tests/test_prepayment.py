@@ -107,6 +107,18 @@ class TestProforma(PrepaymentCommon):
         self.assertFalse(self._get_receivables())
         self.assertFalse(self._run_cron("2026-06-30 06:00:00"))
 
+    def test_a_transfer_for_an_order_that_has_lapsed_is_told_once(self):
+        subscription, proforma = self._start()
+        self._follow("2026-05-11 06:00:00")
+        line = self._transfer(f"for {proforma.name}", 34.5, "2026-05-12")
+        activities = subscription.activity_ids
+        for hour in (6, 7):
+            self._follow(f"2026-05-13 0{hour}:00:00")
+        self.assertIn("paid after all", (subscription.activity_ids - activities).summary)
+        self.assertEqual(line.subscription_proforma_id, proforma)
+        self.assertFalse(line.is_reconciled)
+        self.assertEqual((proforma.state, subscription.state), ("expired", "closed"))
+
     @shows("SM-44")
     def test_a_part_waits_for_the_rest_until_the_deadline(self):
         subscription, proforma = self._start()
