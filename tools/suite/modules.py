@@ -5,6 +5,7 @@ import hashlib
 
 from .settings import ADDONS
 
+CORE = "subscription_base"  # what all others build on
 IGNORED_FOLDERS = {"tests", "__pycache__", "readme"}
 IGNORED_SUFFIXES = {".pyc", ".md", ".rst", ".pot"}
 

@@ -17,7 +17,7 @@ from .odoo_cli import odoo, script
 from .odoo_source import odoo_id
 from .settings import DEPENDENCIES, DEV, LANGUAGES, LOCK_FILE, PREFIX, checkout_id
 
-KEPT = 3  # templates of each kind that are kept, the latest used
+KEPT = {"deps": 3, "tpl": 3, "bare": 8}  # how many are kept of each kind, the latest used
 USED = DEV / "templates"
 PREPARE = Path(__file__).with_name("prepare_dependencies.py")
 ASSETS = Path(__file__).with_name("prepare_assets.py")
@@ -40,7 +40,7 @@ def _touch(name):
 def _prune(kind):
     """Drop this folder's templates of a kind beyond the latest few."""
     marks = sorted(USED.glob(f"{PREFIX}{kind}_*"), key=lambda mark: -mark.stat().st_mtime)
-    for mark in marks[KEPT:]:
+    for mark in marks[KEPT[kind] :]:
         databases.drop(mark.name)
         mark.unlink()
 
@@ -81,8 +81,12 @@ def dependencies():
 def bare(needed):
     """Only the modules `needed`, as an empty database of a company would have them."""
     key = _digest(_machine_key(), *needed)
+    core = modules.foreign_dependencies(modules.CORE)
+    start = bare(core) if set(core) < set(needed) else None
 
     def build(name):
+        if start:
+            databases.clone(start, name)
         odoo(
             f"database: installing {', '.join(needed)} (once)",
             *["-d", name, "-i", ",".join(needed), "--stop-after-init", "--no-http"],
