@@ -1,4 +1,4 @@
-"""pytest plugin for the Odoo runs: a slow browser is waited for, and ended with its parent."""
+"""pytest plugin for the Odoo runs: several workers share a filestore, and browsers may be slow."""
 
 import signal
 
@@ -29,3 +29,15 @@ def patient_browser():
         die_with_parent(signal.SIGKILL)
 
     common._preexec = prepare_and_tie
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_filestore():
+    """Odoo collects unused files after each class: the workers share them, so all are kept.
+
+    What one worker does not know of, such as assets of the moment, another one is serving. The
+    files go with the database.
+    """
+    from odoo.tests import common
+
+    common.TransactionCase._gc_filestore = classmethod(lambda cls: None)
