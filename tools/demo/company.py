@@ -3,6 +3,7 @@
 from demo import catalogue, keys, logo, provider
 
 LOGIN = "sales"
+TIMEZONE = "Europe/Berlin"
 RATES = ("1.0850", "1.0910", "1.0785", "1.0820", "1.0960", "1.1040", "1.1125", "1.1080", "1.1190",
          "1.1235", "1.1160", "1.1205")  # fmt: skip
 
@@ -12,6 +13,10 @@ def prepare(env, year):
     company = env.company
     if company.chart_template not in ("de_skr03", "de_skr04") or company.currency_id.name != "EUR":
         raise SystemExit("the main company must be German with a German chart of accounts")
+    company.partner_id.lang = "en_US"  # its people read English, as the pictures of the guide are
+    company.subscription_instructs = True
+    env.user.tz = TIMEZONE
+    env.ref("base.group_user")._apply_group(env.ref("sale.group_discount_per_so_line"))
     if company.uses_default_logo:
         company.logo = logo.draw()
     catalogue.load(env)
@@ -47,7 +52,7 @@ def _salesperson(env, company):
         "password": LOGIN,
         "email": "sales@example.com",
         "lang": "en_US",
-        "tz": "Europe/Berlin",
+        "tz": TIMEZONE,
         "company_id": company.id,
         "company_ids": [(6, 0, company.ids)],
         "group_ids": [

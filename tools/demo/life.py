@@ -135,15 +135,16 @@ class Cases:
             keys.remember(ordinary + immediate, ["terminated", "ended"])
 
     def _bill(self, subscription):
-        """Bill what is due today, and post it."""
+        """Bill what is due today, and post it; return the invoices."""
         run = subscription.env["subscription.billing.run"].create(
             {"company_id": self.env.company.id, "date": self.today}
         )
         moves = run._bill_subscriptions(subscription)
         moves.filtered(lambda move: move.state == "draft")._post_subscription_invoices()
+        return moves
 
     def withdrawal(self):
-        """A consumer who has asked for an early start withdraws some days after it."""
+        """A consumer who has asked for an early start, and paid, withdraws some days after it."""
         if not self._is_new("sale.order", "withdrawn"):
             return
         begun = self.today - timedelta(days=TRIED_FOR_DAYS)
@@ -152,7 +153,9 @@ class Cases:
             "withdrawn", self.partners[self.consumers[1]], plan, subscription_start_date=begun
         )
         subscription.early_start_requested = True
-        self._bill(subscription)
+        action = self._bill(subscription).action_register_payment()
+        register = self.env["account.payment.register"].with_context(**action["context"])
+        register.create({})._create_payments()
         subscription._revoke(
             received_at=Datetime.now(),
             content="I hereby withdraw from my contract about web hosting.",
@@ -163,13 +166,13 @@ class Cases:
         """One declaration ends its contract by itself, two wait for a person."""
         if not self._is_new("subscription.declaration", "declaration_1"):
             return
-        own = self.running["newspaper"][-1]
+        own, other = self.running["newspaper"][-1], self.running["newspaper"][0]
         stated = (
             {"declarant": own.partner_id.name, "contract": own.name, "email": own.partner_id.email},
             {
-                "declarant": "Johanna Albers",
+                "declarant": other.partner_id.name,
                 "contract": "my newspaper, at Lindenweg 4",
-                "email": "j.albers@example.com",
+                "email": "newspaper.reader@example.com",
             },
             {
                 "declarant": "Peter Wendt",

@@ -57,7 +57,9 @@ OWN_PICTURES = (
     ),
     Picture("subscription-kanban", records.subscriptions, ".o_kanban_record", view="kanban"),
     Picture("subscription-list", records.subscriptions, ".o_data_row", view="list"),
-    Picture("plan", records.plan, f"{FORM} .o_data_row"),
+    Picture(
+        "plan", records.tutorial_plan, f"{FORM} .o_data_row", show="[name='component_ids'] tfoot"
+    ),
     Picture(
         "plan-tiers",
         records.plan,
@@ -65,7 +67,13 @@ OWN_PICTURES = (
         clicks=(".o_data_row:nth-child(3) .o_list_record_open_form_view .btn",),
         show="[name='tier_ids'] .o_data_row",
     ),
-    Picture("plan-terms", records.plan, FORM, clicks=(_tab("terms"),)),
+    Picture(
+        "plan-terms",
+        records.plan,
+        FORM,
+        clicks=(_tab("terms"),),
+        show=".o_subscription_timeline",
+    ),
     Picture(
         "plan-terms-phone",
         records.plan,

@@ -69,6 +69,12 @@ PICTURES = (
         "[data-key='subscription_base'] .o_setting_box",
         show="#allow_self_address",
     ),
+    Picture(
+        "settings-legal",
+        life.settings,
+        "[data-key='subscription_base'] .o_setting_box",
+        show="#subscription_button_offline_since",
+    ),
     _list("history-list", life.history),
     _list("message-list", life.messages),
     _list("invoice-list", life.invoices),

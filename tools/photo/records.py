@@ -2,12 +2,14 @@
 
 from datetime import datetime, time
 
+from odoo import fields
 from odoo.fields import Command, Domain
 
 from suite.console import Problem
 
 SHARE_DONE = 0.6
 BEGIN = time(4)  # UTC, on the day of the billing run
+TUTORIAL_DAY = 22
 LATEST = 5  # charges that the form shows at once
 
 
@@ -36,19 +38,24 @@ def _quotation(env):
 
 
 def _new_quotation(env):
-    """A quotation for a customer who reads that language; the demo has confirmed all of its own."""
-    plans = env["subscription.plan"].search(
-        [("state", "=", "active"), ("component_ids.charge_type", "=", "setup")], order="id"
-    )
-    best = of_demo(plans.sorted(_variety, reverse=True), "active plan with a set-up fee")
+    """The tutorial's quotation; the demo has confirmed all of its own.
+
+    It is for a customer who reads the language, and starts on the tutorial's day of the month.
+    """
+    best = _tutorial_plan(env)
     product = best.main_component_id.product_id
     subscriptions = best.subscription_ids.sorted("id")
     customers = subscriptions.filtered(lambda one: one.currency_id == best.currency_id).partner_id
     customer = of_demo(customers, f"customer of the plan {best.name}")
     customer.lang = env.lang
+    today = fields.Date.context_today(customer)
     line = {"product_id": product.id, "subscription_plan_id": best.id}
     return env["sale.order"].create(
-        {"partner_id": customer.id, "order_line": [Command.create(line)]}
+        {
+            "partner_id": customer.id,
+            "subscription_start_date": today.replace(day=TUTORIAL_DAY),
+            "order_line": [Command.create(line)],
+        }
     )
 
 
@@ -127,6 +134,14 @@ def seats(env):
 def _variety(plan):
     components = plan.component_ids
     return bool(components.tier_ids), len(set(components.mapped("charge_type"))), len(components)
+
+
+def _tutorial_plan(env):
+    return env.ref("subscription_base.demo_plan_phone")
+
+
+def tutorial_plan(env):
+    return address("subscription-plans", _tutorial_plan(env))
 
 
 def plan(env):
