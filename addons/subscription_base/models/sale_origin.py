@@ -13,7 +13,7 @@ from .locking import changed_fields
 KINDS = [
     ("new", "New subscription"),
     ("upsell", "Upsell"),
-    ("change", "Change"),
+    ("change", "Plan change"),
     ("renewal", "Renewal"),
 ]
 #: Kinds that say what the whole subscription is to be, so only one of them can be accepted.

@@ -43,6 +43,7 @@ class SubscriptionActionRun(models.Model):
             ("failed", "Failed"),
             ("ignored", "Ignored"),
         ],
+        "Status",
         default="pending",
         required=True,
         readonly=True,

@@ -33,11 +33,12 @@ class SubscriptionBillingRun(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("running", "Running"), ("done", "Done")],
+        "Status",
         default="draft",
         required=True,
         copy=False,
     )
-    date_begin = fields.Datetime("Begun", readonly=True, copy=False)
+    date_begin = fields.Datetime("Started on", readonly=True, copy=False)
     date_done = fields.Datetime("Finished", readonly=True, copy=False)
     due_count = fields.Integer("Due at the Beginning", readonly=True, copy=False)
     remaining_count = fields.Integer("Still Due", compute="_compute_progress")

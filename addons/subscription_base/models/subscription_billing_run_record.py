@@ -8,7 +8,7 @@ class SubscriptionBillingRun(models.Model):
     _inherit = "subscription.billing.run"
 
     user_id = fields.Many2one(
-        "res.users", "Begun by", readonly=True, copy=False, help="OdooBot for the scheduled job."
+        "res.users", "Started by", readonly=True, copy=False, help="OdooBot for the scheduled job."
     )
     failure_ids = fields.One2many(
         "subscription.event", "run_id", domain=[("event_type", "=", "billing_failed")]

@@ -55,14 +55,19 @@ class SubscriptionSubscription(models.Model):
 
         :param date on: the day whose recurring amounts are told; today when left out.
         :return: ``recurring_amount``, ``recurring_monthly``, ``date`` of the next invoice (or
-            ``None``), its ``lines`` of name, first and last day and amount, and their ``total``.
+            ``None``), its ``lines`` of name, first and last day and amount, and their ``total``;
+            ``then_date`` and ``then_total`` of the one after it.
         :rtype: dict
         """
         self.ensure_one()
         timeline, ledger = self._get_billing_inputs()[self.id]
         day = next_billing_date(timeline, ledger)
         day = day and max(day, self._get_today())
-        entries = bill(timeline, ledger, day).entries if day else []
+        entries, then_day, then = [], None, []
+        if day:
+            entries, then_day = (result := bill(timeline, ledger, day)).entries, result.next_due
+        if then_day:
+            then = bill(timeline, [*ledger, *entries], then_day).entries
         names = {line.id: line.name for line in self.line_ids}
         per_period, monthly = self.recurring_amount, self.recurring_monthly
         if on and on > self._get_today():
@@ -83,6 +88,8 @@ class SubscriptionSubscription(models.Model):
             "date": day,
             "lines": lines,
             "total": sum(amount for *_rest, amount in lines),
+            "then_date": then_day,
+            "then_total": float(sum(entry.charge.amount for entry in then)),
         }
 
 

@@ -124,16 +124,17 @@ class SubscriptionSubscription(models.Model):
         self.ensure_one()
         subscription = self._by_rule(rule)
         subscription.write({"date_end": on, "end_rule": rule})
-        subscription._log_event("end_set", description=self.env._("Rule: %s", rule))
+        subscription._log_event("end_set", description=subscription.env._("Rule: %s", rule))
 
     def _log_event(self, event_type, recurring=False, description=False, effective=None):
         """The system closes what a rule has ended, whoever has started the billing run."""
         ruled = self.filtered("end_rule") if event_type == "closed" else self.browse()
         for subscription in ruled:
-            text = self.env._("Rule: %s", subscription.end_rule)
-            super(
-                SubscriptionSubscription, subscription._by_rule(subscription.end_rule)
-            )._log_event(event_type, recurring, text, effective)
+            ended = subscription._by_rule(subscription.end_rule)
+            text = ended.env._("Rule: %s", subscription.end_rule)
+            super(SubscriptionSubscription, ended)._log_event(
+                event_type, recurring, text, effective
+            )
         others = self - ruled
         return super(SubscriptionSubscription, others)._log_event(
             event_type, recurring, description, effective

@@ -84,8 +84,7 @@ class SubscriptionDeclaration(models.Model):
         """Carry out what somebody has checked, and tell the customer."""
         self._check_open()
         for declaration in self:
-            if not declaration.subscription_id:
-                raise UserError(self.env._("Choose the contract first."))
+            declaration._check_assigned()
             if problem := declaration._carry_out():
                 raise UserError(problem)
             declaration._send_confirmation()
@@ -103,6 +102,7 @@ class SubscriptionDeclaration(models.Model):
         """Open the form that ends the contract for good cause, or with notice after all."""
         self.ensure_one()
         self._check_open()
+        self._check_assigned()
         action = self.subscription_id.action_open_close_wizard()
         defaults = {
             "default_kind": "extraordinary",
@@ -136,6 +136,10 @@ class SubscriptionDeclaration(models.Model):
             state = "matched" if declaration.subscription_id else "new"
             declaration.sudo().write({"state": state, "outcome": False})
         return True
+
+    def _check_assigned(self):
+        if not self.subscription_id:
+            raise UserError(self.env._("Choose the subscription that is meant first."))
 
     def _check_open(self):
         self.check_access("write")

@@ -12,6 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 
+from .house_language import in_house_language
+
 _logger = logging.getLogger(__name__)
 
 # In an hour; whoever exceeds them is served as well, but a person looks before anything ends.
@@ -43,7 +45,7 @@ class SubscriptionDeclaration(models.Model):
                 )
         except UniqueViolation as error:
             raise ConcurrencyError("the same form is being received") from error
-        internal = declaration.with_context(lang=declaration.company_id.partner_id.lang)
+        internal = in_house_language(declaration, force=True)
         internal._settle(internal._get_doubt(is_suspicious))
         internal._confirm()
         return declaration

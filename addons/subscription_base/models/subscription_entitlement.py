@@ -40,6 +40,7 @@ class SubscriptionEntitlement(models.Model):
     limit_quantity = fields.Float("Limit", digits="Product Unit", readonly=True, aggregator=None)
     state = fields.Selection(
         [("granted", "Granted"), ("withheld", "Withheld")],
+        "Status",
         readonly=True,
         help="Withheld while the subscription does not run: it is suspended, paused or closed.",
     )

@@ -9,6 +9,8 @@ from .price_text import quantity_text
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 NOTHING = "\N{EN DASH}"
+#: Fields of which the type of the event says enough.
+TOLD_BY_TYPE = ("waiting_for",)
 
 
 class SubscriptionEvent(models.Model):
@@ -35,9 +37,11 @@ class SubscriptionEvent(models.Model):
         text = super()._get_summary_text()
         if text or not self.changes:
             return text
+        rows = zip(self.changes, self._get_change_rows(), strict=True)
         return ", ".join(
             f"{label} {before} {ARROW} {after}"
-            for _name, label, before, after in self._get_change_rows()
+            for change, (_name, label, before, after) in rows
+            if change["field"] not in TOLD_BY_TYPE
         )
 
     def _get_change_rows(self):

@@ -5,6 +5,8 @@ import secrets
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.http import request
 
+from .house_language import in_house_language
+
 API_PATHS = ("/json/", "/jsonrpc", "/xmlrpc/")
 BACKEND_PATHS = ("/web/", "/odoo")
 #: Nobody outside the process knows these keys: the context of a call by RPC is the caller's.
@@ -68,7 +70,9 @@ class SubscriptionSubscription(models.Model):
 
         :param str rule: the rule that decides; every event names it.
         """
-        return self.with_user(SUPERUSER_ID).with_context(**{RULE: rule})
+        return in_house_language(
+            self.with_user(SUPERUSER_ID).with_context(**{RULE: rule}), force=True
+        )
 
 
 class SubscriptionBillingRun(models.Model):
@@ -76,9 +80,8 @@ class SubscriptionBillingRun(models.Model):
 
     def _process_step(self, step):
         """What happens to subscriptions in a run names the run."""
-        return super(SubscriptionBillingRun, self.with_context(**{RUN: self.id}))._process_step(
-            step
-        )
+        run = in_house_language(self.with_context(**{RUN: self.id}))
+        return super(SubscriptionBillingRun, run)._process_step(step)
 
     def _bill_subscriptions(self, subscriptions):
         origin = {RUN: self.id}

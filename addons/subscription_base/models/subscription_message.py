@@ -44,6 +44,7 @@ class SubscriptionMessage(models.Model):
             ("skipped", "Not sent"),
             ("failed", "Failed"),
         ],
+        "Status",
         default="waiting",
         required=True,
         readonly=True,
@@ -82,7 +83,7 @@ class SubscriptionMessage(models.Model):
                 lambda notification: notification.notification_status in ("bounce", "exception")
             )
             message.delivery_error = faults[:1].failure_reason or (
-                faults and self.env._("The e-mail could not be delivered.")
+                bool(faults) and self.env._("The e-mail could not be delivered.")
             )
 
     # Sending
@@ -243,13 +244,18 @@ class SubscriptionMessage(models.Model):
         subscription = self.subscription_id
         if not is_sent:
             return self.env._("Messages of this kind are switched off.")
-        is_over = {
-            "welcome": subscription.state in ("draft", "closed"),
-            "terminated": not subscription.date_end,
-            "continued": subscription.date_end and subscription.termination_kind,
-            "ended": subscription.state != "closed",
-        }
-        return self.env._("It does not hold any more.") if is_over.get(self.kind) else ""
+        match self.kind:
+            case "welcome" if subscription.state == "draft":
+                return self.env._("The subscription is a draft again.")
+            case "welcome" if subscription.state == "closed":
+                return self.env._("The subscription was over before the message was sent.")
+            case "terminated" if not subscription.date_end:
+                return self.env._("The termination has been withdrawn.")
+            case "continued" if subscription.date_end and subscription.termination_kind:
+                return self.env._("The subscription has been terminated again.")
+            case "ended" if subscription.state != "closed":
+                return self.env._("The subscription runs again.")
+        return ""
 
     def _skip(self, reason):
         self.write({"state": "skipped", "reason": reason, "retry_at": False})

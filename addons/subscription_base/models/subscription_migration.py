@@ -49,6 +49,7 @@ class SubscriptionMigration(models.Model):
             ("cancelled", "Cancelled"),
             ("failed", "Failed"),
         ],
+        "Status",
         required=True,
         default="planned",
         index=True,

@@ -186,14 +186,11 @@ class AccountMove(models.Model):
         """Values of the event of a subscription that the invoice is paid, or is not any more."""
         self.ensure_one()
         day = self.subscription_date_paid
-        text = day and self.env._(
-            "%(invoice)s, on %(day)s", invoice=self.name, day=format_date(self.env, day)
-        )
         return {
             "subscription_id": subscription.id,
             "event_type": "invoice_paid" if day else "invoice_unpaid",
             "date_effective": day or fields.Date.context_today(self),
-            "description": text or self.name,
+            "description": self.name,
             "move_id": self.id,
         }
 
@@ -220,6 +217,15 @@ class SubscriptionEvent(models.Model):
     move_id = fields.Many2one(
         "account.move", "Invoice", index="btree_not_null", ondelete="set null"
     )
+
+    def _get_summary_text(self):
+        """The day of the payment, in the language of the reader."""
+        text = super()._get_summary_text()
+        if self.event_type != "invoice_paid" or text != self.sudo().move_id.name:
+            return text
+        return self.env._(
+            "%(invoice)s, on %(day)s", invoice=text, day=format_date(self.env, self.date_effective)
+        )
 
     def _react(self):
         """Who waited for a payment may begin with it."""

@@ -8,6 +8,7 @@ import logging
 
 from odoo import models
 
+from .house_language import in_house_language
 from .subscription_conflict import is_conflict
 from .subscription_payment_attempt import UNRESOLVED
 
@@ -73,6 +74,7 @@ class SubscriptionPaymentAttempt(models.Model):
 
     def _get_event_description(self):
         """Which invoice, how much, and what was said."""
+        self = in_house_language(self)  # noqa: PLW0642
         parts = (
             self.move_id.name or self.env._("Draft invoice"),
             self.currency_id.format(self.amount),

@@ -34,6 +34,7 @@ class SubscriptionPlan(models.Model):
             ("superseded", "Superseded"),
             ("deleted", "Deleted"),
         ],
+        "Status",
         default="draft",
         required=True,
         copy=False,
@@ -158,11 +159,13 @@ class SubscriptionPlan(models.Model):
             plan.subscription_count = counts.get(plan, 0)
 
     @api.depends("name", "version")
+    @api.depends_context("show_version")
     def _compute_display_name(self):
+        shown_from = 1 if self.env.context.get("show_version") else 2
         for plan in self:
             plan.display_name = (
                 self.env._("%(name)s (version %(version)s)", name=plan.name, version=plan.version)
-                if plan.version > 1
+                if plan.version >= shown_from
                 else plan.name
             )
 

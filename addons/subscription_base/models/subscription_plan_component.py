@@ -61,7 +61,7 @@ class SubscriptionPlanComponent(models.Model):
         [
             (PricingModel.PER_UNIT.value, "Per unit"),
             (PricingModel.FLAT.value, "Flat"),
-            (PricingModel.GRADUATED.value, "Tiers, each unit at the price of its own"),
+            (PricingModel.GRADUATED.value, "Tiers, each unit at the price of its tier"),
             (PricingModel.VOLUME.value, "Tiers, all units at the price of the total"),
             (PricingModel.PACKAGE.value, "Per started package"),
             (PricingModel.PERCENTAGE.value, "Percentage"),

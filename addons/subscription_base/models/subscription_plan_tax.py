@@ -57,7 +57,7 @@ class SubscriptionPlanComponent(models.Model):
     )
     tax_percent = fields.Float(
         "Tax (%)",
-        digits=(16, 4),
+        min_display_digits=0,
         compute="_compute_tax_percent",
         inverse="_inverse_tax_percent",
         aggregator=None,

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from .house_language import in_house_language
+
 
 class SubscriptionProforma(models.Model):
     _name = "subscription.proforma"
@@ -35,6 +37,7 @@ class SubscriptionProforma(models.Model):
     )
     state = fields.Selection(
         [("open", "Open"), ("paid", "Paid"), ("expired", "Expired"), ("void", "Void")],
+        "Status",
         default="open",
         required=True,
         readonly=True,
@@ -44,6 +47,7 @@ class SubscriptionProforma(models.Model):
     line_ids = fields.One2many("subscription.proforma.line", "proforma_id", readonly=True)
     amount_untaxed = fields.Monetary("Untaxed Amount", required=True, readonly=True)
     amount_total = fields.Monetary("Total", required=True, readonly=True)
+    amount_tax = fields.Monetary("Taxes", compute="_compute_amount_tax")
     tax_totals = fields.Json(readonly=True)
     date_paid = fields.Date("Paid on", readonly=True)
     sent_on = fields.Datetime("Sent", readonly=True)
@@ -55,6 +59,11 @@ class SubscriptionProforma(models.Model):
     _one_open = models.UniqueIndex(
         "(subscription_id) WHERE state = 'open'", "The subscription has an open pro-forma invoice."
     )
+
+    @api.depends("amount_untaxed", "amount_total")
+    def _compute_amount_tax(self):
+        for proforma in self:
+            proforma.amount_tax = proforma.amount_total - proforma.amount_untaxed
 
     def _compute_access_url(self):
         result = super()._compute_access_url()
@@ -92,11 +101,12 @@ class SubscriptionProforma(models.Model):
             }
         )
         proforma._portal_ensure_token()
-        text = self.env._(
+        house = in_house_language(subscription)
+        text = house.env._(
             "%(proforma)s over %(amount)s, to be paid by %(day)s",
             proforma=proforma.name,
-            amount=proforma.currency_id.format(proforma.amount_total),
-            day=format_date(self.env, proforma.date_due),
+            amount=proforma.with_env(house.env).currency_id.format(proforma.amount_total),
+            day=format_date(house.env, proforma.date_due),
         )
         subscription._log_event("prepayment_requested", description=text)
         return proforma
@@ -172,13 +182,21 @@ class SubscriptionSubscription(models.Model):
 
     proforma_ids = fields.One2many("subscription.proforma", "subscription_id", copy=False)
     proforma_count = fields.Integer(compute="_compute_proforma_count")
+    open_proforma_id = fields.Many2one("subscription.proforma", compute="_compute_proforma_count")
+    open_proforma_amount = fields.Monetary(compute="_compute_proforma_count")
+    open_proforma_date = fields.Date(compute="_compute_proforma_count")
     has_open_proforma = fields.Boolean(compute="_compute_proforma_count")
 
-    @api.depends("proforma_ids.state")
+    @api.depends("proforma_ids.state", "proforma_ids.amount_due", "proforma_ids.date_due")
     def _compute_proforma_count(self):
         for subscription in self:
-            subscription.proforma_count = len(subscription.proforma_ids)
-            subscription.has_open_proforma = "open" in subscription.proforma_ids.mapped("state")
+            proformas = subscription.proforma_ids
+            open_one = proformas.filtered(lambda one: one.state == "open")[:1]
+            subscription.proforma_count = len(proformas)
+            subscription.open_proforma_id = open_one
+            subscription.open_proforma_amount = open_one.amount_due
+            subscription.open_proforma_date = open_one.date_due
+            subscription.has_open_proforma = bool(open_one)
 
     def _get_preview_tax_totals(self, preview):
         """The tax totals of an invoice to be, as documents print them.

@@ -4,8 +4,10 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from .house_language import in_house_language
 from .subscription_conflict import is_conflict
 from .subscription_message import LAYOUT_CONTEXT
 
@@ -13,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 CRON = "subscription_base.ir_cron_prepayment"
 TEMPLATE = "subscription_base.mail_template_proforma"
+SENDERS = ("subscription_base.group_subscription_user", "account.group_account_invoice")
 
 
 class SubscriptionProforma(models.Model):
@@ -27,7 +30,7 @@ class SubscriptionProforma(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(open_ones))
         for proforma in open_ones:
-            one = proforma.with_company(proforma.company_id)
+            one = in_house_language(proforma.with_company(proforma.company_id))
             one._do_safely(one._follow)
             if not commit(1):
                 break
@@ -131,6 +134,17 @@ class SubscriptionProforma(models.Model):
                 self.env._("The contract is binding, but its service has not been released."),
             )
         subscription._filter_unaffirmed()._void(text)
+
+    def action_send(self):
+        """Send the customer the pro-forma invoice, once more if it has been sent."""
+        self.check_access("read")
+        if not any(map(self.env.user.has_group, SENDERS)):
+            raise AccessError(self.env._("You may not send pro-forma invoices."))
+        for proforma in self.filtered(lambda proforma: proforma.state == "open"):
+            if not proforma.partner_id.email:
+                raise UserError(proforma.env._("The customer has no e-mail address."))
+            proforma.sudo()._send()
+        return True
 
     def _send(self):
         """Queue the e-mail with the link to pay and the document."""

@@ -32,6 +32,7 @@ class SubscriptionSubscription(models.Model):
             ("suspended", "Suspended"),
             ("closed", "Closed"),
         ],
+        "Status",
         default="draft",
         required=True,
         copy=False,

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 from ..billing import bill
+from .house_language import in_house_language
 
 MANAGER = "subscription_base.group_subscription_manager"
 
@@ -74,6 +75,7 @@ class SubscriptionSubscription(models.Model):
     def _finish_on(self, kind, date_end, date_notice, reason, description):
         """Set the end, and record the termination and its grounds."""
         self.ensure_one()
+        self = in_house_language(self)  # noqa: PLW0642
         self._set_end(date_end, reason)
         self.sudo().write({"termination_kind": kind, "date_notice": date_notice})
         kinds = dict(self._fields["termination_kind"]._description_selection(self.env))

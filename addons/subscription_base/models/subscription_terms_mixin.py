@@ -31,7 +31,7 @@ class SubscriptionTermsMixin(models.AbstractModel):
 
     term_type = fields.Selection(
         [
-            (TermType.RENEWING.value, "Renews until cancelled"),
+            (TermType.RENEWING.value, "Renews until terminated"),
             (TermType.CYCLES.value, "Ends after a number of billing cycles"),
             (TermType.FIXED_TERM.value, "Ends with the contract term"),
         ],
@@ -208,8 +208,8 @@ class SubscriptionTermsMixin(models.AbstractModel):
             )
         if self.renewal_term_length and self.term_type != TermType.RENEWING.value:
             return self.env._(
-                "Only what renews until cancelled has a renewal term. Set the renewal term to 0 or "
-                "choose another duration."
+                "Only what renews until terminated has a renewal term. Set the renewal term to 0 "
+                "or choose another duration."
             )
         if self.renewal_term_length and not self.initial_term_length:
             return self.env._("A renewal term prolongs a contract term: set that, too.")

@@ -46,9 +46,9 @@ class SubscriptionTermsMixin(models.AbstractModel):
             )
         if not terms.end:
             label = (
-                self.env._("and so on, until cancelled")
+                self.env._("and so on, until terminated")
                 if terms.renewal
-                else self.env._("open-ended, until cancelled")
+                else self.env._("open-ended, until terminated")
             )
             items.append({"kind": "open", "label": label, "is_past": False})
         return items

@@ -123,7 +123,8 @@ class SubscriptionSubscription(models.Model):
         """A rule that ends contracts cancels those that do not bind yet."""
         unaffirmed = self._filter_unaffirmed() if rule else self.browse()
         if unaffirmed:
-            unaffirmed._by_rule(rule)._void(self.env._("Rule: %s", rule))
+            ruled = unaffirmed._by_rule(rule)
+            ruled._void(ruled.env._("Rule: %s", rule))
         rest = self - unaffirmed
         return not rest or super(SubscriptionSubscription, rest)._terminate_extraordinarily(
             date_end, reason, description, rule

@@ -48,7 +48,7 @@ class SubscriptionWithdrawal(models.Model):
     is_late = fields.Boolean("Accepted although Late", readonly=True)
     early_start = fields.Boolean("Early Start Requested", readonly=True)
     date_last_used = fields.Date(
-        "To Be Paid until",
+        "Charged until",
         readonly=True,
         help="Last day that the customer pays for; empty for none.",
     )
@@ -59,6 +59,18 @@ class SubscriptionWithdrawal(models.Model):
     )
     refund_deadline = fields.Date("Refund by", required=True, readonly=True)
     is_refunded = fields.Boolean("Refunded", compute="_compute_is_refunded", compute_sudo=True)
+    refund_state = fields.Selection(
+        [
+            ("none", "Nothing to refund"),
+            ("open", "To refund"),
+            ("refunded", "Refunded"),
+            ("set_off", "Set off"),
+        ],
+        "Refund",
+        compute="_compute_is_refunded",
+        compute_sudo=True,
+        help="Set off: the credit notes have settled invoices, and no money went back.",
+    )
     confirmed_on = fields.Datetime(
         "Receipt Confirmed", readonly=True, help="When the receipt was confirmed to the consumer."
     )
@@ -68,6 +80,19 @@ class SubscriptionWithdrawal(models.Model):
         for withdrawal in self:
             open_ones = withdrawal.credit_ids.filtered(lambda move: move.amount_residual > 0)
             withdrawal.is_refunded = bool(withdrawal.refund_amount and not open_ones)
+            withdrawal.refund_state = withdrawal._get_refund_state(open_ones)
+
+    def _get_refund_state(self, open_ones):
+        if not self.refund_amount:
+            return "none"
+        if open_ones:
+            return "open"
+        receivable = self.credit_ids.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        settled = receivable.matched_debit_ids.debit_move_id.move_id
+        only_invoices = settled and all(move.is_invoice() for move in settled)
+        return "set_off" if only_invoices else "refunded"
 
     @api.depends("subscription_id", "received_at")
     def _compute_display_name(self):

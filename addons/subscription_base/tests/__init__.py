@@ -51,6 +51,7 @@ from . import (
     test_life_stories,
     test_message_invoice,
     test_message_texts,
+    test_message_list,
     test_messages,
     test_migration,
     test_migration_consent,

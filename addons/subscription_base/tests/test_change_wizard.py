@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
@@ -52,6 +54,27 @@ class TestChangeWizard(ChangeCommon):
         self.assertEqual(self._bill_today(), 30.0)
         self.assertEqual(self._last_event(self.subscription), ("quantity", 60.0))
         self.assertEqual(self.subscription.event_ids.sorted("id")[-1].user_id, self.seller)
+
+    def test_the_preview_says_what_changes_and_what_follows(self):
+        wizard = self._wizard("quantity", quantity=3.0)
+        wizard.action_preview()
+        preview = html.fromstring(str(wizard.preview)).text_content()
+        texts = " ".join(preview.split())
+        self.assertIn(f"{self.line.name}: Quantity 1 3", texts)
+        self.assertIn("Extra invoice for the change, now", texts)
+        self.assertRegex(texts, r"Then .*05/01/2026: .*90\.00")
+        rows = {
+            "price": {"price_unit": 50.0, "discount": 20.0},
+            "product": {"product_id": self._create_service("Root server", 90.0)},
+            "remove": {},
+            "pause": {"date_until": "2026-05-15"},
+        }
+        for change_type, values in rows.items():
+            wizard = self._wizard(change_type, line=change_type != "pause", **values)
+            self.assertEqual(
+                len(wizard._get_change_rows()), 2 if change_type == "price" else 1, change_type
+            )
+            wizard.action_preview()
 
     def test_price_and_discount(self):
         self._apply("price", price_unit=50.0, discount=20.0)

@@ -151,6 +151,22 @@ class TestComponentService(ActionCommon):
             subscription.action_close(on="2026-01-15")
             self.assertFalse(subscription.end_rule)
 
+    def test_what_nobody_does_is_written_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.company.partner_id.lang = "de_DE"
+        with freeze_time("2026-01-10"):
+            by_rule, by_job, by_hand = (self._create_subscription() for _number in range(3))
+            by_rule.with_context(lang="en_US")._end_by_rule(date(2026, 1, 20), "Instalments")
+            by_job._terminate()
+            by_hand.with_context(lang="en_US")._terminate()
+        by_rule, by_job, by_hand = (
+            subscription.event_ids.sorted("id")[-1].description
+            for subscription in (by_rule, by_job, by_hand)
+        )
+        self.assertEqual(by_rule, "Regel: Instalments")
+        self.assertRegex(by_job, r"letzter Tag \d+\.\d+\.2026")
+        self.assertRegex(by_hand, r"last day \d+/\d+/2026")
+
     @shows("SM-35", "SM-57")
     def test_a_component_sets_the_term_and_the_next_termination(self):
         """The provider says: the term lasts to 31 December, and so it ends then at the earliest."""

@@ -139,7 +139,7 @@ class TestDeclarationWorkList(DeclarationCommon):
 
     def test_a_clerk_chooses_the_contract_and_carries_it_out(self):
         declaration = self.declaration.with_user(self.clerk)
-        with self.assertRaisesRegex(UserError, "Choose the contract"):
+        with self.assertRaisesRegex(UserError, "Choose the subscription"):
             declaration.action_carry_out()
         declaration.subscription_id = self.subscription
         self.assertEqual(declaration.state, "matched")

@@ -72,6 +72,7 @@ class TestMessages(MessageCommon):
         self.assertIn(f"/my/subscriptions/{subscription.id}", mail.body_html)
         [message] = self._messages(subscription)
         self.assertEqual((message.kind, message.state), ("welcome", "sent"))
+        self.assertFalse(message.delivery_error)
         self.assertIn(message.mail_message_id, subscription.message_ids)
         self.assertFalse(self._send())
 

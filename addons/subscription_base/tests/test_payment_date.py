@@ -60,7 +60,8 @@ class TestPaymentDate(ActionCommon):
         self.assertEqual(len(self._payment_events(subscription)), 1)
         event = subscription.event_ids.sorted("id")[-1]
         self.assertEqual(event.move_id, move)
-        self.assertIn(move.name, event.summary)
+        self.assertEqual(event.description, move.name)
+        self.assertEqual(event.summary, f"Invoice paid: {move.name}, on 01/08/2026")
 
     def test_a_returned_debit_opens_the_invoice_again_and_the_second_payment_counts(self):
         subscription, move = self._bill_one()

@@ -162,6 +162,8 @@ class TestPlanVersion(VersionCommon):
         self.assertEqual((version.version, version.state), (2, "draft"))
         self.assertEqual(version.handle, self.plan.handle)
         self.assertEqual(version.display_name, "Hosting monthly (version 2)")
+        old = self.plan.with_context(show_version=True)
+        self.assertEqual(old.display_name, "Hosting monthly (version 1)")
         self.assertEqual(version.previous_version_id, self.plan)
         for name in ("schedule_type", "fixed_day", "partial_period"):
             self.assertEqual(version[name], self.plan[name])

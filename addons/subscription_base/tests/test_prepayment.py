@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import shows
 from .prepayment_common import PrepaymentCommon
@@ -31,6 +31,36 @@ class TestProforma(PrepaymentCommon):
         self.assertFalse(self._get_receivables())
         self.assertFalse(subscription.charge_ids)
         self.assertEqual(proforma.tax_totals["total_amount_currency"], 34.5)
+        self.assertEqual(proforma.amount_tax, 4.5)
+        self.assertRecordValues(
+            subscription,
+            [
+                {
+                    "open_proforma_id": proforma.id,
+                    "open_proforma_amount": 34.5,
+                    "open_proforma_date": proforma.date_due,
+                }
+            ],
+        )
+
+    def test_it_is_sent_again_by_hand(self):
+        subscription, proforma = self._start()
+        self.partner_a.email = False
+        with self.assertRaisesRegex(UserError, "no e-mail address"):
+            proforma.action_send()
+        self.partner_a.email = "ada@example.com"
+        about = [("model", "=", "subscription.proforma"), ("res_id", "=", proforma.id)]
+        for count in (1, 2):
+            proforma.action_send()
+            self.assertEqual(self.env["mail.mail"].sudo().search_count(about), count)
+        stranger = new_test_user(self.env, "stranger", groups="base.group_user")
+        with self.assertRaises(AccessError):
+            proforma.with_user(stranger).action_send()
+        self._pay(proforma, 34.5, "2026-05-02")
+        self._follow("2026-05-02 06:00:00")
+        released = subscription.event_ids.filtered(lambda e: e.event_type == "released")
+        self.assertEqual(released.summary, "Released")
+        self.assertFalse(subscription.open_proforma_id)
 
     @shows("SM-29")
     def test_paid_in_time_or_expired_each_is_one_event(self):

@@ -147,12 +147,41 @@ class TestRevocation(WithdrawalCommon):
         self.assertTrue(withdrawal.refund_means)
         self.assertIn(withdrawal.refund_means, activity.note)
         self.assertFalse(withdrawal.is_refunded)
+        self.assertEqual(withdrawal.refund_state, "open")
+
+    def test_what_became_of_the_refund(self):
+        first, second = self._conclude(), self._conclude()
+        for invoice in self._run_cron("2026-06-01 12:00:00"):
+            self._pay_invoice(invoice)
+        paid_back, used_up = self._revoke(first), self._revoke(second)
+        action = paid_back.credit_ids.action_register_payment()
+        wizard = self.env["account.payment.register"].with_context(**action["context"])
+        wizard.create({})._create_payments()
+        self.assertEqual((paid_back.refund_state, paid_back.is_refunded), ("refunded", True))
+        credit = used_up.credit_ids
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": credit.partner_id.id,
+                "invoice_date": "2026-06-10",
+                "invoice_line_ids": [
+                    Command.create({"product_id": self.hosting.id, "price_unit": 100.0})
+                ],
+            }
+        )
+        invoice.action_post()
+        receivable = (invoice + credit).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        receivable.reconcile()
+        self.assertEqual(used_up.refund_state, "set_off")
 
     def test_what_was_not_paid_is_only_set_off(self):
         subscription = self._conclude()
         invoice = self._run_cron("2026-06-01 12:00:00")
         withdrawal = self._revoke(subscription)
         self.assertEqual((invoice.amount_residual, withdrawal.refund_amount), (0.0, 0.0))
+        self.assertEqual(withdrawal.refund_state, "none")
         self.assertFalse(withdrawal.refund_means)
         self.assertFalse(subscription.activity_ids)
 

@@ -4,6 +4,7 @@ from . import (
     sale_order_discount,
     subscription_action_ignore_wizard,
     subscription_change_wizard,
+    subscription_change_wizard_rows,
     subscription_close_wizard,
     subscription_close_wizard_declaration,
     subscription_plan_publish_wizard,

@@ -9,7 +9,7 @@ class SubscriptionCloseWizard(models.TransientModel):
     """Terminates subscriptions: with notice as the terms say, or for good cause on any day."""
 
     _name = "subscription.close.wizard"
-    _description = "Close Subscriptions"
+    _description = "Terminate Subscriptions"
 
     subscription_ids = fields.Many2many(
         "subscription.subscription", required=True, readonly=True, export_string_translation=False
@@ -45,7 +45,7 @@ class SubscriptionCloseWizard(models.TransientModel):
         "beyond is credited with the next billing.",
     )
     close_reason_id = fields.Many2one("subscription.close.reason", "Reason", required=True)
-    description = fields.Char("Grounds", help="Recorded in the history of the subscription.")
+    description = fields.Char("Note", help="Recorded in the history of the subscription.")
     terms_text = fields.Char(compute="_compute_date_earliest")
     is_void_offered = fields.Boolean(
         compute="_compute_is_void_offered",
