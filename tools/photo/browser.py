@@ -29,7 +29,6 @@ FLAGS = (
     "--font-render-hinting=none",
     "--hide-scrollbars",
     "--lang=en-US",
-    "--enable-blink-features=LangAttributeAwareFormControlUI",  # date fields as the page's language
     "--remote-debugging-port=0",
 )
 

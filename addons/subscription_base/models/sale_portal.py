@@ -36,10 +36,11 @@ class SaleOrder(models.Model):
         :return: price, and the saving or nothing.
         :rtype: tuple[str, str]
         """
+        money, frequency = plan.currency_id.format, plan.frequency
         if self._is_for_consumer():
-            price = self.env._("%s, taxes included", plan.currency_id.format(plan.price_taxed))
+            price = self.env._("%s, taxes included", f"{money(plan.price_taxed)} {frequency}")
         else:
-            price = self.env._("%s, without taxes", plan.currency_id.format(plan.price_untaxed))
+            price = self.env._("%s, without taxes", f"{money(plan.price_untaxed)} {frequency}")
         if not saving:
             return price, ""
         percent = percent_text(self.env, round(float(saving), 2))

@@ -134,11 +134,16 @@ class SubscriptionLine(models.Model):
         self.ensure_one()
         if self.charge_type == "usage" or self.pricing_model == "flat":
             return ""
-        if self.pricing_model == "per_unit":
+        if self._has_plain_price():
             return self._get_unit_price_text() if self.quantity != 1 else ""
         if self._is_shown_with_taxes() and not self.price_includes_tax:
             return self.env._("without taxes: %s", self.price_text)
         return self.price_text
+
+    def _has_plain_price(self):
+        """Whether each unit costs the same, from the first one on."""
+        is_limited = self.included_qty or self.minimum_amount or self.maximum_amount
+        return self.pricing_model == "per_unit" and not is_limited
 
     def _get_unit_price_text(self):
         return self.env._("%s each", self._get_shown_price(1.0))
@@ -150,7 +155,7 @@ class SubscriptionLine(models.Model):
         """
         self.ensure_one()
         taxes = self._get_portal_taxes()
-        if self.pricing_model == "per_unit":
+        if self._has_plain_price():
             price = self._get_unit_price_text()
         else:
             price = self.price_text

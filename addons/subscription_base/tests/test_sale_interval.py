@@ -91,7 +91,7 @@ class TestSaleInterval(SaleSubscriptionCommon, HttpCase):
         page = self.url_open(order.get_portal_url()).text
         self.assertIn("How often do you want to pay?", page)
         self.assertRegex(re.sub(r"<[^>]+>|\s+", " ", page), r"you save\s+16\.67.%")
-        self.assertRegex(re.sub(r"<[^>]+>|\s+", " ", page), r"\$.115\.00, taxes included\s+yearly")
+        self.assertRegex(re.sub(r"<[^>]+>|\s+", " ", page), r"\$.115\.00 yearly, taxes included")
         self._choose(order, self.yearly)
         self.assertEqual(order.order_line.subscription_plan_id, self.yearly)
         self.assertEqual(order.amount_untaxed, 100.0)
