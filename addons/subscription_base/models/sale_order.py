@@ -16,6 +16,7 @@ class SaleOrder(models.Model):
     )
     subscription_count = fields.Integer(compute="_compute_subscription_count")
     has_plan = fields.Boolean(compute="_compute_has_plan")
+    has_price_rule = fields.Boolean(compute="_compute_has_price_rule")
     subscription_start_date = fields.Date(
         "Subscription Start",
         copy=False,
@@ -31,6 +32,11 @@ class SaleOrder(models.Model):
     def _compute_has_plan(self):
         for order in self:
             order.has_plan = bool(order.order_line.subscription_plan_id)
+
+    @api.depends("order_line.price_rule")
+    def _compute_has_price_rule(self):
+        for order in self:
+            order.has_price_rule = any(order.order_line.mapped("price_rule"))
 
     @api.depends("order_line.subscription_plan_id")
     def _compute_invoice_status(self):

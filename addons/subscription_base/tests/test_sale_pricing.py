@@ -88,6 +88,7 @@ class TestSalePricing(PricingCommon, SaleSubscriptionCommon):
         usage = order.order_line[1]
         self.assertEqual((usage.price_unit, usage.product_uom_qty), (5.0, 0.0))
         self.assertIn(f"at least ${SPACE}20.00 per period", usage.price_rule)
+        self.assertTrue(usage.order_id.has_price_rule)
         line = self._confirm(order).line_ids[1]
         self.assertEqual(line.tier_ids.mapped("price_unit"), [5.0, 4.0])
         self.assertEqual(line.minimum_amount, 20.0)
