@@ -2,6 +2,8 @@
 
 from odoo.tools.convert import convert_file
 
+from demo.german import NAMES
+
 MODULE = "subscription_base"
 #: The files, and a record that tells whether each is there.
 FILES = {
@@ -11,6 +13,12 @@ FILES = {
     "demo/subscription_self_service_demo.xml": "demo_plan_vpn",
 }
 REDUCED_TAX_PRODUCTS = ("newspaper",)
+NAMED = (
+    "product.product",
+    "subscription.plan",
+    "subscription.plan.component",
+    "subscription.feature",
+)
 
 
 def load(env):
@@ -18,6 +26,20 @@ def load(env):
     for path, record in FILES.items():
         if not env.ref(f"{MODULE}.{record}", raise_if_not_found=False):
             convert_file(env, MODULE, path, {}, mode="init", noupdate=True)
+    _translate(env)
+
+
+def _translate(env):
+    """Give what is sold its German names; the texts of the demo data are English."""
+    known = env["ir.model.data"].search(
+        [("module", "=", MODULE), ("model", "in", NAMED), ("name", "=like", "demo\\_%")]
+    )
+    for model, rows in known.grouped("model").items():
+        for record in env[model].browse(rows.mapped("res_id")).exists():
+            for field in ("name", "description_sale"):
+                german = field in record._fields and NAMES.get(record[field])
+                if german:
+                    record.with_context(lang="de_DE")[field] = german
 
 
 def plan(env, name):

@@ -2,7 +2,7 @@
 
 import random
 
-from demo import keys, names, provider
+from demo import keys, names, provider, taxes
 
 SEED = 2026
 #: How a customer pays: by saved method (and what the provider answers), or by bank transfer.
@@ -32,6 +32,7 @@ KINDS = (
 )
 SECOND_PLANS = {"german": "phone", "consumer": "hosting_monthly"}
 SECOND_SHARE = 0.18
+ENGLISH_EVERY = 3  # so many consumers read English: there is a document of each kind in it
 STORAGE_EVERY = 12  # of the German businesses one takes cloud storage, too
 
 
@@ -79,6 +80,7 @@ class Customer:
             "country_id": env.ref("base.at").id,
             "lang": "de_DE",
             "vat": names.austrian_vat(self.number),
+            "property_account_position_id": taxes.service_position(env, env.company).id,
             **names.address(self.number, names.AUSTRIAN_CITIES),
         }
 
@@ -96,7 +98,7 @@ class Customer:
         return {
             "name": names.person(self.number),
             "country_id": env.ref("base.de").id,
-            "lang": "de_DE",
+            "lang": "de_DE" if self.number % ENGLISH_EVERY else "en_US",
             **names.address(self.number, names.GERMAN_CITIES),
         }
 

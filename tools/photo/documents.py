@@ -1,14 +1,20 @@
-"""Mails and papers of the demo database, in the language of the picture."""
+"""Mails and papers of the demo database, in the language of the picture.
+
+Texts that were written down when a document was made, such as those of its lines, are in the
+language that its customer had then: such a document is one of a customer who reads the language.
+"""
 
 from datetime import timedelta
 
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
+
+from odoo.addons.subscription_base.models.subscription_message import LAYOUT_CONTEXT
 
 from . import portal
 from .records import of_demo
 
-LAYOUT = "mail.mail_notification_layout"
 TRIAL_PLAN = "subscription_base.demo_plan_storage"
+PREPAID_PLAN = "subscription_base.demo_plan_vpn"
 
 
 def _invoice(env, move_type):
@@ -16,13 +22,19 @@ def _invoice(env, move_type):
     moves = env["account.move"].search(
         Domain("move_type", "=", move_type)
         & Domain("state", "=", "posted")
-        & Domain("invoice_line_ids.subscription_id", "!=", False),
+        & Domain("invoice_line_ids.subscription_id", "!=", False)
+        & Domain("partner_id.lang", "=", env.lang)
+        & Domain("currency_id", "=", env.company.currency_id.id),
         order="id",
         limit=200,
     )
-    best = of_demo(moves.sorted(lambda move: -len(move.invoice_line_ids)), "document")
-    best.partner_id.lang = env.lang
-    return best
+    is_invoice = move_type == "out_invoice"
+
+    def interest(move):
+        is_open = move.payment_state in ("not_paid", "partial")
+        return is_invoice and is_open, len(move.invoice_line_ids)
+
+    return of_demo(moves.sorted(interest, reverse=True), f"document in {env.lang}")
 
 
 def invoice(env):
@@ -38,9 +50,34 @@ def _of_customer(record):
     return record
 
 
+def open_proforma(env):
+    """A pro-forma invoice that waits for its money; without one, that of a new order."""
+    found = env["subscription.proforma"].search(
+        [("state", "=", "open"), ("partner_id.lang", "=", env.lang)], order="id", limit=1
+    )
+    return found or _order_in_advance(env)
+
+
+def _order_in_advance(env):
+    plan = env.ref(PREPAID_PLAN)
+    line = {"product_id": plan.main_component_id.product_id.id, "subscription_plan_id": plan.id}
+    order = env["sale.order"].create(
+        {
+            "partner_id": _running(env).partner_id.id,
+            "user_id": _salesperson(env).id,
+            "order_line": [Command.create(line)],
+        }
+    )
+    order.action_confirm()
+    return of_demo(order.sudo().subscription_ids.proforma_ids, "pro-forma invoice of an order")
+
+
+def _salesperson(env):
+    return of_demo(env["res.users"].search([("login", "=", "sales")]), "salesperson")
+
+
 def proforma(env):
-    found = env["subscription.proforma"].search([], order="id", limit=1)
-    return "subscription_base.action_report_proforma", _of_customer(of_demo(found, "pro forma"))
+    return "subscription_base.action_report_proforma", open_proforma(env)
 
 
 def termination(env):
@@ -62,9 +99,14 @@ def quotation(env):
 
 # ------------------------------------------------------------------ mails
 def _running(env):
-    """A running subscription, whose customer reads the language."""
+    """A consumer's running subscription, whose customer reads the language."""
     found = env["subscription.subscription"].search(
-        [("state", "=", "active"), ("date_end", "=", False), ("customer_kind", "=", "consumer")],
+        [
+            ("state", "=", "active"),
+            ("date_end", "=", False),
+            ("customer_kind", "=", "consumer"),
+            ("partner_id.lang", "=", env.lang),
+        ],
         order="id",
         limit=1,
     )
@@ -76,7 +118,7 @@ def _on_trial(env):
     plan = env.ref(TRIAL_PLAN)
     partner = _running(env).partner_id
     subscription = env["subscription.subscription"].create(
-        {"partner_id": partner.id, "plan_id": plan.id}
+        {"partner_id": partner.id, "plan_id": plan.id, "user_id": _salesperson(env).id}
     )
     subscription.line_ids = [(0, 0, vals) for vals in subscription._prepare_plan_lines()]
     subscription.action_start()
@@ -130,7 +172,7 @@ def message(kind):
         subscription = _of_customer(SUBSCRIPTION_OF_KIND.get(kind, _running)(env))
         day = subscription._get_today()
         if kind == "renewal":
-            day += timedelta(days=30)
+            day = subscription._get_renewal_day(day)
         elif kind == "trial_end":
             day = subscription.date_trial_end + timedelta(days=1)
         elif kind in ("terminated", "ended"):
@@ -158,12 +200,10 @@ def message(kind):
     return send
 
 
-def _sent(template, record):
+def _sent(template, record, **context):
     """The mail that a template makes of a record, in the layout that it has for customers."""
-    layout = template.email_layout_xmlid or LAYOUT
-    rendered = template.with_context(**record.env.context)
-    mail_id = rendered.send_mail(record.id, email_layout_xmlid=layout)
-    return record.env["mail.mail"].browse(mail_id)
+    rendered = template.with_context(**record.env.context | LAYOUT_CONTEXT | context)
+    return record.env["mail.mail"].browse(rendered.send_mail(record.id))
 
 
 def mail(xml_id, find, **context):
@@ -177,11 +217,17 @@ def mail(xml_id, find, **context):
 
 
 def invoice_mail(find):
-    """The mail with which an invoice or a correction is sent."""
+    """The mail with which Odoo sends an invoice or a correction, without its attachments."""
 
     def send(env):
         _report, move = find(env)
-        return _sent(move._get_mail_template(), move)
+        sender = env["account.move.send"].with_context(mail_notify_force_send=False)
+        move = move.with_env(sender.env)
+        known = {"sending_methods": {"email"}, "mail_attachments_widget": []}
+        settings = sender._get_default_sending_settings(move, **known)
+        sender._send_mails({move: settings | known})
+        written = Domain("mail_message_id", "in", move.message_ids.ids)
+        return env["mail.mail"].sudo().search(written, order="id desc", limit=1)
 
     return send
 
@@ -191,12 +237,30 @@ def expiring_card(env):
     return _of_customer(of_demo(found, "payment method that expires"))
 
 
-def open_proforma(env):
-    found = env["subscription.proforma"].search([("state", "=", "open")], limit=1)
-    return _of_customer(of_demo(found, "open pro-forma invoice"))
+def notice(env):
+    """A business is told in time that its plan gets dearer."""
+    portal.migration(env)
+    found = env["subscription.migration"].search(
+        [
+            ("state", "=", "planned"),
+            ("is_dearer", "=", True),
+            ("subscription_id.customer_kind", "=", "business"),
+            ("partner_id.lang", "=", env.lang),
+        ],
+        order="id",
+        limit=1,
+    )
+    return of_demo(found, "business that gets notice")
 
 
-def begun(env):
-    """A subscription with a life-cycle action, in the language of the company's own people."""
-    found = env["subscription.action.run"].search([("action_type", "=", "email")], limit=1)
-    return of_demo(found, "life-cycle action").subscription_id
+def action_mail(xml_id):
+    """What a life-cycle action writes to somebody who reads the language."""
+
+    def send(env):
+        found = env["subscription.action.run"].search([("action_type", "=", "email")], limit=1)
+        run = of_demo(found, "life-cycle action")
+        run.action_id._get_reader().lang = env.lang
+        template = env.ref(f"subscription_base.{xml_id}")
+        return _sent(template, run.subscription_id, **run._get_email_context())
+
+    return send

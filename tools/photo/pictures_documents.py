@@ -32,7 +32,7 @@ PICTURES = (
     *_mail("proforma", documents.mail("mail_template_proforma", documents.open_proforma)),
     *_mail("card-expiring", documents.mail("mail_template_card_expiring", documents.expiring_card)),
     *_mail("consent", documents.mail("mail_template_version_consent", portal.migration)),
-    *_mail("notice", documents.mail("mail_template_version_notice", portal.migration)),
+    *_mail("notice", documents.mail("mail_template_version_notice", documents.notice)),
     *_mail("declaration", documents.mail("mail_template_declaration", portal.declaration)),
     *_mail(
         "withdrawal-declaration",
@@ -40,6 +40,6 @@ PICTURES = (
             "mail_template_declaration", lambda env: portal.declaration(env, "withdrawal")
         ),
     ),
-    *_mail("action-company", documents.mail("mail_template_action_company", documents.begun)),
-    *_mail("action-partner", documents.mail("mail_template_action_fulfilment", documents.begun)),
+    *_mail("action-company", documents.action_mail("mail_template_action_company")),
+    *_mail("action-partner", documents.action_mail("mail_template_action_fulfilment")),
 )

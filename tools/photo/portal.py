@@ -246,11 +246,31 @@ def migration(env):
         version = of_demo(env["subscription.plan"].search(drafts, order="id"), "draft of a version")
         customers = version.previous_version_id.subscription_ids.partner_id.sorted("id")
         customers[::2].lang, customers[1::2].lang = "en_US", "de_DE"
+        _sell_to_businesses(env, version.previous_version_id)
         version._publish()
     asked = model.search(
         [("state", "=", "requested"), ("partner_id.lang", "=", env.lang)], order="id", limit=1
     )
     return of_demo(asked, "request for consent")
+
+
+def _sell_to_businesses(env, plan):
+    """The plan runs for a business in each language: it gets notice instead of being asked."""
+    known = env["res.partner"].search([("is_company", "=", True), ("vat", "=like", "DE%")])
+    customers = (known - env.company.partner_id).sorted("id")[:2]
+    for customer, lang in zip(customers, ("en_US", "de_DE"), strict=True):
+        customer.lang = lang
+        subscription = env["subscription.subscription"].create(
+            {
+                "partner_id": customer.id,
+                "plan_id": plan.id,
+                "user_id": env["res.users"].search([("login", "=", "sales")]).id,
+            }
+        )
+        subscription.line_ids = [
+            Command.create(values) for values in subscription._prepare_plan_lines()
+        ]
+        subscription.action_start()
 
 
 def consent(env):
