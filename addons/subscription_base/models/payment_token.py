@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
+LAST_DIGITS = 4  # of a card, which is all that providers tell
+
 
 class PaymentToken(models.Model):
     _inherit = "payment.token"
@@ -54,7 +56,10 @@ class PaymentToken(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        return f"{self.payment_method_id.name} {self.display_name}"
+        digits = self.payment_details or ""
+        is_end = digits.isdigit() and len(digits) == LAST_DIGITS
+        text = f"•••• {digits}" if is_end else self.display_name
+        return f"{self.payment_method_id.name} {text}"
 
     def _get_subscriptions(self):
         """The subscriptions, not closed, whose invoices are charged to these payment methods."""

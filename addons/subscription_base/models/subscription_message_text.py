@@ -221,7 +221,7 @@ class SubscriptionLine(models.Model):
         return f"{quantity_text(self.env, self.quantity)} × {rule}"
 
     def _get_gross_unit(self):
-        """The price of one unit with taxes; of what is used, unrounded."""
+        """The price of one unit with taxes; unrounded where it is multiplied."""
         self.ensure_one()
         price, many = self.price_unit, 10_000  # so that a part of a cent is not rounded away
         if self.price_includes_tax and self.subscription_id._replaces_taxes(self):
@@ -229,4 +229,5 @@ class SubscriptionLine(models.Model):
         base_line = self._get_base_line(quantity=many, price_unit=price, discount=0.0)
         self.env["account.tax"]._add_tax_details_in_base_line(base_line, self.company_id)
         gross = base_line["tax_details"]["raw_total_included_currency"] / many
-        return gross if self.charge_type == "usage" else self.currency_id.round(gross)
+        is_multiplied = self.charge_type == "usage" or self.quantity != 1
+        return gross if is_multiplied else self.currency_id.round(gross)

@@ -129,6 +129,12 @@ class SubscriptionProforma(models.Model):
         self.ensure_one()
         return self.name
 
+    def _get_lapse_text(self):
+        """What comes of an order that is not paid in time, in the language of the context."""
+        self.ensure_one()
+        day = format_date(self.env, self.date_due)
+        return self.env._("If it does not arrive by %s, your order lapses and you owe nothing.", day)
+
     def _get_bank_account(self):
         """Where the customer transfers the money to.
 

@@ -122,7 +122,7 @@ class TestMessagePayment(SubscriptionPaymentCommon, TextCommon):
             text = "pay the open invoice in" if is_one else "pay the open invoices in"
             self.assertIn(text, mail.body_html)
             self.assertIn(self.token._get_message_name(), mail.body_html)
-        self.assertIn("4242", self.token._get_message_name())
+        self.assertIn("•••• 4242", self.token._get_message_name())
         self.assertTrue(
             self.token._get_message_name().startswith(self.token.payment_method_id.name)
         )
