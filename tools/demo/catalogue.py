@@ -13,12 +13,7 @@ FILES = {
     "demo/subscription_self_service_demo.xml": "demo_plan_vpn",
 }
 REDUCED_TAX_PRODUCTS = ("newspaper",)
-NAMED = (
-    "product.product",
-    "subscription.plan",
-    "subscription.plan.component",
-    "subscription.feature",
-)
+NAMED = ("product.product", "subscription.plan", "subscription.feature")
 
 
 def load(env):
@@ -35,11 +30,17 @@ def _translate(env):
         [("module", "=", MODULE), ("model", "in", NAMED), ("name", "=like", "demo\\_%")]
     )
     for model, rows in known.grouped("model").items():
-        for record in env[model].browse(rows.mapped("res_id")).exists():
-            for field in ("name", "description_sale"):
-                german = field in record._fields and NAMES.get(record[field])
-                if german:
-                    record.with_context(lang="de_DE")[field] = german
+        records = env[model].browse(rows.mapped("res_id")).exists()
+        _name(records)
+        if model == "subscription.plan":
+            _name(records.component_ids)
+
+
+def _name(records):
+    for record in records:
+        for field in {"name", "description_sale"} & record._fields.keys():
+            if german := NAMES.get(record[field]):
+                record.with_context(lang="de_DE")[field] = german
 
 
 def plan(env, name):

@@ -2,10 +2,8 @@
 
 from odoo.fields import Command
 
-NOTES = {
-    "en_US": "Reverse charge: the recipient of the service owes the tax.",
-    "de_DE": "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge).",
-}
+NOTE = "Reverse charge: the recipient of the service owes the tax."
+GERMAN_NOTE = "Steuerschuldnerschaft des Leistungsempfängers (Reverse Charge)."
 
 
 def service_position(env, company):
@@ -27,6 +25,6 @@ def service_position(env, company):
                 "fiscal_position_ids": [Command.set(position.ids)],
             }
         )
-        for lang, note in NOTES.items():
-            position.with_context(lang=lang).note = f"<p>{note}</p>"
+        position.note = f"<p>{NOTE}</p>"
+        position.update_field_translations("note", {"de_DE": {NOTE: GERMAN_NOTE}})
     return position

@@ -8,8 +8,6 @@ from datetime import timedelta
 
 from odoo.fields import Command, Domain
 
-from odoo.addons.subscription_base.models.subscription_message import LAYOUT_CONTEXT
-
 from . import portal
 from .records import of_demo
 
@@ -31,7 +29,7 @@ def _invoice(env, move_type):
     is_invoice = move_type == "out_invoice"
 
     def interest(move):
-        is_open = move.payment_state in ("not_paid", "partial")
+        is_open = move.payment_state in ("not_paid", "partial") and not move._get_message_token()
         return is_invoice and is_open, len(move.invoice_line_ids)
 
     return of_demo(moves.sorted(interest, reverse=True), f"document in {env.lang}")
@@ -140,12 +138,18 @@ def _unpaid(env):
     return of_demo(failed, "failed payment").subscription_ids[:1]
 
 
-def _changed(env):
-    """A running subscription with more seats than at first."""
+def _change_of_quantity(env):
+    """The latest change to more or fewer seats of a subscription that runs."""
     events = env["subscription.event"].search(
-        [("event_type", "=", "quantity"), ("subscription_id.state", "=", "active")], limit=1
+        [("event_type", "=", "quantity"), ("subscription_id.state", "=", "active")],
+        order="date_effective desc, id desc",
+        limit=1,
     )
-    return of_demo(events, "change of a quantity").subscription_id
+    return of_demo(events, "change of a quantity")
+
+
+def _changed(env):
+    return _change_of_quantity(env).subscription_id
 
 
 SUBSCRIPTION_OF_KIND = {
@@ -173,6 +177,8 @@ def message(kind):
         day = subscription._get_today()
         if kind == "renewal":
             day = subscription._get_renewal_day(day)
+        elif kind == "changed":
+            day = _change_of_quantity(env).date_effective
         elif kind == "trial_end":
             day = subscription.date_trial_end + timedelta(days=1)
         elif kind in ("terminated", "ended"):
@@ -202,6 +208,8 @@ def message(kind):
 
 def _sent(template, record, **context):
     """The mail that a template makes of a record, in the layout that it has for customers."""
+    from odoo.addons.subscription_base.models.subscription_message import LAYOUT_CONTEXT
+
     rendered = template.with_context(**record.env.context | LAYOUT_CONTEXT | context)
     return record.env["mail.mail"].browse(rendered.send_mail(record.id))
 
