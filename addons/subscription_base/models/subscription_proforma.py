@@ -133,7 +133,9 @@ class SubscriptionProforma(models.Model):
         """What comes of an order that is not paid in time, in the language of the context."""
         self.ensure_one()
         day = format_date(self.env, self.date_due)
-        return self.env._("If it does not arrive by %s, your order lapses and you owe nothing.", day)
+        return self.env._(
+            "If it does not arrive by %s, your order lapses and you owe nothing.", day
+        )
 
     def _get_bank_account(self):
         """Where the customer transfers the money to.
