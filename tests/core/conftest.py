@@ -1,4 +1,4 @@
-"""The functional core is imported as ``billing``, without Odoo."""
+"""The functional cores are imported as ``billing`` and ``prepaid``, without Odoo."""
 
 import os
 import sys
@@ -6,9 +6,10 @@ from pathlib import Path
 
 from hypothesis import settings
 
-CORE = Path(__file__).resolve().parents[2] / "addons" / "subscription_base"
-if str(CORE) not in sys.path:
-    sys.path.insert(0, str(CORE))
+ADDONS = Path(__file__).resolve().parents[2] / "addons"
+for add_on in ("subscription_base", "subscription_prepaid"):
+    if str(ADDONS / add_on) not in sys.path:
+        sys.path.insert(0, str(ADDONS / add_on))
 
 COMMON = {"deadline": None, "database": None}
 settings.register_profile("default", max_examples=80, derandomize=True, **COMMON)

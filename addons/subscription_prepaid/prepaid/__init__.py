@@ -1,0 +1,37 @@
+"""The functional core of prepayment: packages, balances, allowances and their expiry.
+
+Plain Python over ``date``, ``Decimal`` and ``Fraction``: no database, no framework. Amounts come
+out exact; whoever books them rounds them.
+
+:mod:`packages` (what does an extension cost?), :mod:`burn_down` (which credit is used first, and
+which use came of which grant?), :mod:`expiry_warnings` (who is warned today?), :mod:`recharge`
+(when is a balance topped up by itself?).
+"""
+
+from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
+from .expiry_warnings import ExpiryWarning, due_warning, warning_days
+from .packages import NOMINAL_DAYS_A_MONTH, Length, Offer, list_price, offer
+from .recharge import Crossing, Recharge, RechargeTerms, crossing, recharge
+
+__all__ = [
+    "NOMINAL_DAYS_A_MONTH",
+    "Crossing",
+    "ExpiryWarning",
+    "Grant",
+    "Length",
+    "Offer",
+    "Recharge",
+    "RechargeTerms",
+    "Use",
+    "balance",
+    "burn_down",
+    "crossing",
+    "due_warning",
+    "in_order",
+    "kind_order",
+    "list_price",
+    "offer",
+    "recharge",
+    "rolled_over",
+    "warning_days",
+]
