@@ -1,0 +1,123 @@
+"""The page on which customers see their balance and pay into it."""
+
+from odoo import http
+from odoo.exceptions import ValidationError
+from odoo.http import request
+
+from odoo.addons.payment import utils as payment_utils
+from odoo.addons.payment.controllers.portal import PaymentPortal
+
+PAGE = "/my/balance"
+MOST = 1_000_000
+
+
+class BalancePortal(PaymentPortal):
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "subscription_balance_count" in counters:
+            values["subscription_balance_count"] = int(self._is_offered())
+        return values
+
+    @http.route(PAGE, type="http", auth="user", methods=["GET"], website=True, sitemap=False)
+    def balance(self, amount=None, **_kwargs):
+        if not self._is_offered():
+            return request.redirect("/my")
+        wallet, company = self._get_wallet(), request.env.company.sudo()
+        least = company.subscription_wallet_minimum
+        values = {
+            "wallet": wallet,
+            "entries": wallet.entry_ids,
+            "page_name": "subscription_balance",
+            "least": least,
+            "amount_error": False,
+        }
+        if amount is not None:
+            values |= self._prepare_top_up(wallet, amount, least)
+        return request.render("subscription_prepaid.portal_balance", values)
+
+    @http.route(f"{PAGE}/transaction", type="jsonrpc", auth="user")
+    def balance_transaction(self, amount, access_token, **kwargs):
+        """Create the transaction of the payment form.
+
+        The amount is the customer's to choose, but signed; whose balance it is, is not.
+        """
+        wallet = self._get_wallet() if self._is_offered() else None
+        partner = request.env.user.partner_id
+        if not wallet or not payment_utils.check_access_token(
+            access_token, partner.id, float(amount), wallet.currency_id.id
+        ):
+            raise ValidationError(request.env._("The access token is invalid."))
+        self._validate_transaction_kwargs(kwargs)
+        kwargs.update(
+            amount=float(amount),
+            currency_id=wallet.currency_id.id,
+            partner_id=partner.id,
+            reference_prefix=wallet.name,
+        )
+        transaction = self._create_transaction(
+            custom_create_values={"subscription_wallet_id": wallet.id}, **kwargs
+        )
+        return transaction._get_processing_values()
+
+    def _is_offered(self):
+        return request.env.company.sudo().subscription_wallet_online
+
+    def _get_wallet(self):
+        """The visitor's balance in the company's currency, as superuser."""
+        company = request.env.company.sudo()
+        return request.env["subscription.wallet"]._get(
+            request.env.user.partner_id, company, company.currency_id
+        )
+
+    def _prepare_top_up(self, wallet, amount, least):
+        """Values of the payment form, or what is wrong with the amount."""
+        number = self._read_amount(amount)
+        if not (number and least <= number <= MOST):
+            text = request.env._(
+                "Please enter an amount of at least %s.", wallet.currency_id.format(least)
+            )
+            return {"amount_error": text, "amount_entered": amount}
+        partner, company, report = request.env.user.partner_id, wallet.company_id, {}
+        currency = wallet.currency_id
+        number = currency.round(number)
+        providers = (
+            request.env["payment.provider"]
+            .sudo()
+            ._get_compatible_providers(
+                company.id, partner.id, number, currency_id=currency.id, report=report
+            )
+        )
+        methods = (
+            request.env["payment.method"]
+            .sudo()
+            ._get_compatible_payment_methods(
+                providers.ids, partner.id, currency_id=currency.id, report=report
+            )
+        )
+        tokens = (
+            request.env["payment.token"].sudo()._get_available_tokens(providers.ids, partner.id)
+        )
+        return {
+            "company_mismatch": not self._can_partner_pay_in_company(partner, company),
+            "expected_company": company,
+            "show_tokenize_input_mapping": self._compute_show_tokenize_input_mapping(providers),
+            "amount": number,
+            "currency": currency,
+            "partner_id": partner.id,
+            "providers_sudo": providers,
+            "payment_methods_sudo": methods,
+            "tokens_sudo": tokens,
+            "availability_report": report,
+            "transaction_route": f"{PAGE}/transaction",
+            "landing_route": PAGE,
+            "access_token": payment_utils.generate_access_token(partner.id, number, currency.id),
+            **self._get_extra_payment_form_values(),
+        }
+
+    @staticmethod
+    def _read_amount(text):
+        """The number that was entered, with a comma or a point; ``None`` when it is none."""
+        try:
+            return float(str(text).strip().replace(",", "."))
+        except ValueError:
+            return None

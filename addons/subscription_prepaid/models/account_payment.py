@@ -1,0 +1,99 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    subscription_wallet_id = fields.Many2one(
+        "subscription.wallet",
+        "Balance",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The balance of the customer that is topped up, or paid out.",
+    )
+
+    @api.depends("subscription_wallet_id")
+    def _compute_destination_account_id(self):
+        result = super()._compute_destination_account_id()
+        for payment in self.filtered("subscription_wallet_id"):
+            payment.destination_account_id = payment.subscription_wallet_id.account_id
+        return result
+
+    @api.depends("subscription_wallet_id")
+    def _compute_outstanding_account_id(self):
+        """A balance is in the books at once, whether or not the method has such an account."""
+        result = super()._compute_outstanding_account_id()
+        for payment in self.filtered("subscription_wallet_id"):
+            payment.outstanding_account_id = (
+                payment.outstanding_account_id or payment._get_default_outstanding_account()
+            )
+        return result
+
+    def _get_default_outstanding_account(self):
+        is_inbound = self.payment_type == "inbound"
+        side = "debit" if is_inbound else "credit"
+        template = self.env["account.chart.template"].with_company(self.company_id)
+        return template.ref(f"account_journal_payment_{side}_account_id", raise_if_not_found=False)
+
+    def _get_valid_payment_account_types(self):
+        types = super()._get_valid_payment_account_types()
+        return [*types, "liability_current"] if self.subscription_wallet_id else types
+
+    @api.constrains("subscription_wallet_id", "partner_id", "currency_id", "partner_type")
+    def _check_wallet(self):
+        for payment in self.filtered("subscription_wallet_id"):
+            wallet = payment.subscription_wallet_id
+            theirs = (payment.partner_id.commercial_partner_id, payment.currency_id)
+            if payment.partner_type != "customer" or theirs != (
+                wallet.partner_id,
+                wallet.currency_id,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The payment and the balance %s must be of the same customer and in the "
+                        "same currency.",
+                        wallet.display_name,
+                    )
+                )
+
+    def action_post(self):
+        for payment in self.filtered("subscription_wallet_id"):
+            payment._prepare_for_wallet()
+        result = super().action_post()
+        for payment in self.filtered(lambda p: p.payment_type == "outbound"):
+            payment._use_wallet()
+        return result
+
+    def _prepare_for_wallet(self):
+        """Make sure that the books have what the payment is booked on, and the balance enough."""
+        wallet = self.subscription_wallet_id
+        if not self.outstanding_account_id:
+            raise UserError(
+                self.env._(
+                    "The payment method %s has no outstanding account, so the balance would not "
+                    "be in the books. Set one in the journal.",
+                    self.payment_method_line_id.display_name,
+                )
+            )
+        if self.payment_type == "outbound":
+            wallet._lock()
+            if wallet.currency_id.compare_amounts(self.amount, wallet.balance) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(amount)s cannot be paid out: the balance is %(balance)s.",
+                        amount=wallet.currency_id.format(self.amount),
+                        balance=wallet.currency_id.format(wallet.balance),
+                    )
+                )
+
+    def _use_wallet(self):
+        """What is paid out is taken from what came in first."""
+        wallet = self.subscription_wallet_id
+        items = self.move_id.line_ids.filtered(
+            lambda line: line.account_id == wallet.account_id and not line.reconciled
+        )
+        if wallet and items:
+            wallet._use(items)

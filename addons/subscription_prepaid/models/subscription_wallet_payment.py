@@ -1,0 +1,108 @@
+"""Money that comes into a balance and goes out of it."""
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class SubscriptionWallet(models.Model):
+    _inherit = "subscription.wallet"
+
+    def action_top_up(self):
+        """Enter a payment of the customer into the balance."""
+        return self._get_payment_action("inbound", self.env._("Top up Balance"))
+
+    def action_pay_out(self):
+        """Pay the balance out to the customer; nothing is kept of it (LAW-43)."""
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.balance, 0.0) <= 0:
+            raise UserError(self.env._("There is nothing to pay out."))
+        return self._get_payment_action("outbound", self.env._("Pay out Balance"), self.balance)
+
+    def _get_payment_action(self, payment_type, name, amount=0.0):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "account.payment",
+            "view_mode": "form",
+            "context": {
+                "default_payment_type": payment_type,
+                "default_partner_type": "customer",
+                "default_partner_id": self.partner_id.id,
+                "default_company_id": self.company_id.id,
+                "default_currency_id": self.currency_id.id,
+                "default_amount": amount,
+                "default_memo": name,
+                "default_subscription_wallet_id": self.id,
+            },
+        }
+
+    def action_move_credits(self):
+        """Move what the customer has paid too much from the receivables into the balance.
+
+        It stays in the receivables until somebody decides so.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        credits = self._find_loose_credits()
+        if not credits:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has no payment in %(currency)s that is left over.",
+                    customer=self.partner_id.name,
+                    currency=self.currency_id.name,
+                )
+            )
+        for account, items in credits.grouped("account_id").items():
+            self._take_over(account, items)
+        return True
+
+    def _find_loose_credits(self):
+        """Open receivable items of payments that settle nothing."""
+        items = self.env["account.move.line"].sudo()
+        return items.search(
+            [
+                ("partner_id", "child_of", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("balance", "<", 0),
+                ("move_id.move_type", "=", "entry"),
+            ]
+        )
+
+    def _take_over(self, account, items):
+        """Book open credits on a receivable account into the balance."""
+        amount = -sum(items.mapped("amount_residual_currency"))
+        balance = -sum(items.mapped("amount_residual"))
+        common = {
+            "name": self.env._("Moved into the balance"),
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+        }
+        sides = [(account, amount, balance), (self.account_id, -amount, -balance)]
+        entry = items.move_id.create(
+            {
+                "move_type": "entry",
+                "company_id": self.company_id.id,
+                "journal_id": self.company_id.subscription_wallet_journal_id.id,
+                "date": self._get_today(),
+                "ref": common["name"],
+                "line_ids": [
+                    Command.create(
+                        {
+                            **common,
+                            "account_id": side.id,
+                            "amount_currency": in_currency,
+                            "balance": in_company_currency,
+                        }
+                    )
+                    for side, in_currency, in_company_currency in sides
+                ],
+            }
+        )
+        entry.action_post()
+        (items + entry.line_ids.filtered(lambda line: line.account_id == account)).reconcile()
