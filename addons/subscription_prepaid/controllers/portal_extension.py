@@ -1,0 +1,66 @@
+"""Extending a prepaid contract in the portal: choose a package, look at it, order it."""
+
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.subscription_base.controllers.portal_access import SubscriptionPortal
+
+PATH = "/my/subscriptions/<int:subscription_id>/extend"
+
+
+class ExtensionPortal(SubscriptionPortal):
+    @http.route(PATH, type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    def extension(self, subscription_id, access_token=None, package=None, **_values):
+        """The packages, or the summary of the one that was chosen; nothing is written."""
+        subscription = self._get_subscription(subscription_id, access_token)
+        if not subscription:
+            return request.redirect("/my")
+        if not subscription.is_prepaid:
+            return request.redirect(self._get_subscription_url(subscription, access_token))
+        return self._show_extension(subscription, access_token, package)
+
+    @http.route(PATH, type="http", auth="public", methods=["POST"], website=True, sitemap=False)
+    def extension_confirm(
+        self,
+        subscription_id,
+        access_token=None,
+        package=None,
+        date_from=None,
+        total=None,
+        **_values,
+    ):
+        """Order the package that was shown; what has changed meanwhile is shown again."""
+        subscription = self._get_subscription(subscription_id, access_token)
+        if not subscription:
+            return request.redirect("/my")
+        chosen = self._find_package(subscription, package)
+        try:
+            with request.env.cr.savepoint():
+                if not chosen:
+                    raise UserError(request.env._("Please choose a package."))
+                subscription._extend(chosen, date_from, float(total))
+        except (UserError, TypeError, ValueError) as error:
+            text = str(error) if isinstance(error, UserError) else None
+            return self._show_extension(subscription, access_token, package, error=text)
+        return request.redirect(
+            self._get_subscription_url(subscription, access_token, done="extended"), code=303
+        )
+
+    def _find_package(self, subscription, package):
+        number = int(package) if str(package or "").isdigit() else 0
+        return subscription.plan_id.package_ids.filtered(lambda one: one.id == number)
+
+    def _show_extension(self, subscription, access_token, package, error=None):
+        subscription.invalidate_recordset()
+        chosen = self._find_package(subscription, package)
+        offers = subscription._get_package_offers()
+        page = self._prepare_subscription_values(subscription, access_token, "subscription_action")
+        page |= {
+            "offers": offers,
+            "chosen": next((offer for offer in offers if offer.package == chosen), None),
+            "obstacle": subscription._get_extension_obstacle(),
+            "balance": subscription.wallet_balance,
+            "error": error,
+        }
+        return self._render_subscription("subscription_prepaid.portal_extension", page)

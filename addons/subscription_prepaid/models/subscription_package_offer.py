@@ -1,0 +1,67 @@
+"""What the packages of a contract cost its customer, and whether the balance is enough."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from odoo import models
+
+from ..prepaid import NOMINAL_DAYS_A_MONTH
+
+
+@dataclass(frozen=True)
+class PackageOffer:
+    """A package as a customer sees it; amounts in the currency of the contract.
+
+    :param package: ``subscription.package`` record.
+    :param date_to: the new expiry.
+    :param untaxed: price without taxes.
+    :param total: price with taxes.
+    :param monthly: ``total`` for 30 days.
+    :param saving: by how much the bonus makes ``total`` lower.
+    :param missing: what the balance lacks; 0.0 when it is enough.
+    """
+
+    package: models.Model
+    date_to: date
+    untaxed: float
+    total: float
+    monthly: float
+    saving: float
+    missing: float
+
+    @property
+    def is_affordable(self):
+        return not self.missing
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _get_package_offers(self, packages=None):
+        """The packages that the contract can be extended by, shortest first.
+
+        :param packages: only these; all that the plan offers when left out.
+        :rtype: list[PackageOffer]
+        """
+        self.ensure_one()
+        contract = self.sudo()
+        packages = contract.plan_id.package_ids if packages is None else packages.sudo()
+        if contract._get_extension_obstacle():
+            return []
+        return [contract._get_package_offer(package) for package in packages.sorted()]
+
+    def _get_package_offer(self, package):
+        currency = self.currency_id
+        untaxed, total = self._preview_extension(package)
+        days = package._get_length().nominal_days
+        rest = 100.0 - package.bonus
+        saving = total * package.bonus / rest if rest else 0.0
+        return PackageOffer(
+            package=package,
+            date_to=self._get_extended_expiry(package),
+            untaxed=untaxed,
+            total=total,
+            monthly=currency.round(total * NOMINAL_DAYS_A_MONTH / days),
+            saving=currency.round(saving),
+            missing=max(currency.round(total - max(self.wallet_balance, 0.0)), 0.0),
+        )

@@ -1,0 +1,210 @@
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.subscription_base.tests.common import shows
+
+from .prepaid_common import PrepaidCommon
+
+
+@tagged("post_install", "-at_install")
+class TestExtension(PrepaidCommon):
+    """Today is 10 March 2026; the contract expires on 28 March."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.charged_before = cls.env["account.move"].search([])
+
+    def _extend(self, subscription, length, **values):
+        return subscription._extend(self._package(length), **values)
+
+    def _get_new_invoices(self, subscription):
+        return subscription._get_invoices().filtered(lambda move: str(move.date) >= "2026-03-10")
+
+    @shows("SD-04", "SD-28")
+    def test_the_first_term_is_an_ordinary_invoice(self):
+        subscription = self._create_subscription(self.prepaid, "2026-03-10")
+        self.assertEqual(self.wallet.balance, 0.0)
+        invoice = self._post(self._bill(subscription, "2026-03-10"))
+        self.assertEqual(invoice.amount_untaxed, 40.0, "with the set-up fee")
+        self.assertEqual(invoice.amount_residual, 47.6)
+        self.assertEqual(str(subscription.date_expiry), "2026-04-10")
+
+    @shows("SD-05")
+    def test_the_remaining_term(self):
+        subscription = self._sell("2026-02-28")
+        self.assertEqual(str(subscription.date_expiry), "2026-03-28")
+        self.assertEqual(
+            (subscription.days_left, subscription._get_expiry_text()), (18, "18 days left")
+        )
+        with freeze_time("2026-03-27 12:00:00"):
+            subscription.invalidate_recordset(["days_left"])
+            self.assertEqual(subscription._get_expiry_text(), "1 day left")
+
+    @shows("SD-12", "SD-13", "SD-16")
+    def test_invoice_payment_and_expiry_in_one_step(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(200.0)
+        extension = self._extend(subscription, 90)
+        invoice = extension.move_id
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (85.5, 101.75))
+        self.assertEqual(str(invoice.invoice_date), "2026-03-10")
+        self.assertEqual(invoice.invoice_date_due, invoice.invoice_date)
+        self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 0.0))
+        self.assertEqual(invoice.payment_state, invoice._get_invoice_in_payment_state())
+        line = invoice.invoice_line_ids
+        self.assertEqual(str(line.subscription_period_start), "2026-03-28")
+        self.assertEqual(str(line.subscription_period_end), "2026-06-25")
+        self.assertEqual((line.price_unit, line.discount), (90.0, 5.0), "the bonus is printed")
+        self.assertEqual(self.wallet.balance, 98.25)
+        self.assertEqual(str(subscription.date_expiry), "2026-06-26", "no day is lost")
+        self.assertEqual(self._get_new_invoices(subscription), invoice)
+
+    @shows("SD-12")
+    def test_asked_for_twice_it_is_sold_once(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(500.0)
+        shown = subscription.date_expiry
+        first = self._extend(subscription, 90, date_from=shown)
+        self.assertEqual(self._extend(subscription, 90, date_from=shown), first)
+        self.assertEqual(len(self._get_new_invoices(subscription)), 1)
+        self.assertEqual(len(subscription.extension_ids), 1)
+
+    @shows("SD-14")
+    def test_without_enough_balance_nothing_happens(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(100.0)
+        before = subscription.date_expiry
+        with self.assertRaisesRegex(UserError, "not enough"), self.cr.savepoint():
+            self._extend(subscription, 90)
+        self.env.invalidate_all()
+        self.assertEqual(subscription.date_expiry, before)
+        self.assertFalse(self._get_new_invoices(subscription))
+        self.assertEqual(self.wallet.balance, 100.0)
+        self._top_up(1.75)
+        self._extend(subscription, 90)
+        self.assertEqual(self.wallet.balance, 0.0)
+
+    def test_another_price_than_was_shown_is_refused(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(500.0)
+        with self.assertRaisesRegex(UserError, "The price is"), self.cr.savepoint():
+            self._extend(subscription, 90, total=99.0)
+        self._extend(subscription, 90, total=101.75)
+
+    def test_another_expiry_than_was_shown_is_refused(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(500.0)
+        with self.assertRaisesRegex(UserError, "expires on"), self.cr.savepoint():
+            self._extend(subscription, 90, date_from="2026-03-27")
+
+    @shows("SD-07")
+    def test_each_time_any_package(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(1000.0)
+        long = self._extend(subscription, 360).move_id
+        short = self._extend(subscription, 30).move_id
+        self.assertEqual((long.amount_untaxed, short.amount_untaxed), (306.0, 30.0))
+        self.assertEqual(short.invoice_line_ids.discount, 0.0, "the bonus was that package's")
+        self.assertEqual(str(subscription.date_expiry), "2027-04-22")
+
+    @shows("SD-26")
+    def test_a_yearly_variant_goes_by_its_own_price(self):
+        self.hosting.list_price = 300.0
+        yearly = self._create_prepaid_plan("Yearly", [(90, "day", 0.0)], interval_count=12)
+        subscription = self._sell("2026-02-28", yearly)
+        self._top_up(500.0)
+        extension = subscription._extend(yearly.package_ids)
+        self.assertEqual(extension.move_id.amount_untaxed, 75.0)
+        self.assertEqual(str(subscription.date_expiry), "2027-05-29")
+
+    @shows("SD-27", "SD-29")
+    def test_options_discounts_and_quantities_go_on(self):
+        subscription = self._sell("2026-02-28")
+        option = self.prepaid.component_ids.filtered("is_optional")
+        subscription._add_option(option, "2026-02-28")
+        self._pay_by_bank(self._post(self._bill(subscription, "2026-03-10")))
+        self._top_up(500.0)
+        extension = subscription._extend(
+            self.prepaid.package_ids.create(
+                {"plan_id": self.prepaid.id, "length_count": 91, "length_unit": "day"}
+            )
+        )
+        self.assertEqual(extension.move_id.invoice_line_ids.mapped("price_subtotal"), [91.0, 18.2])
+        periods = {
+            (line.subscription_period_start, line.subscription_period_end)
+            for line in extension.move_id.invoice_line_ids
+        }
+        self.assertEqual(len(periods), 1)
+
+    def _post(self, move):
+        if move.state == "draft":
+            move.action_post()
+        return move
+
+    def test_a_discount_of_the_customers_own_stays_and_adds_to_the_bonus(self):
+        subscription = self._create_subscription(
+            self.prepaid,
+            "2026-02-28",
+            line_ids=[
+                Command.create(
+                    {
+                        "component_id": self.prepaid.main_component_id.id,
+                        "product_id": self.hosting.id,
+                        "price_unit": 30.0,
+                        "quantity": 2.0,
+                        "discount": 10.0,
+                    }
+                )
+            ],
+        )
+        self._pay_by_bank(self._post(self._bill(subscription, "2026-02-28")))
+        self._top_up(1000.0)
+        for length, price in ((90, 153.9), (30, 54.0)):
+            self.assertEqual(self._extend(subscription, length).move_id.amount_untaxed, price)
+
+    @shows("SD-15", "SD-17", "SD-18", "SD-02")
+    def test_what_is_not_extended_ends_though_there_is_balance(self):
+        subscription = self._sell("2026-02-28")
+        term = self._create_subscription(date_start="2026-02-28")
+        self._bill(term, "2026-02-28")
+        self._top_up(500.0)
+        self.assertFalse(self._run_cron("2026-03-27 23:00:00"))
+        self.assertEqual(subscription.state, "active")
+        renewed = self._run_cron("2026-03-28 06:00:00")
+        self.assertEqual(renewed.invoice_line_ids.subscription_id, term)
+        self.assertEqual(subscription.state, "closed")
+        self.assertEqual(str(subscription.date_end), "2026-03-27")
+        self.assertEqual(subscription.close_reason_id.name, "Prepaid expired")
+        closed = subscription.event_ids.filtered(lambda event: event.event_type == "closed")
+        self._run_cron("2026-03-29 06:00:00")
+        self._run_cron("2026-05-29 06:00:00")
+        self.assertEqual(
+            subscription.event_ids.filtered(lambda event: event.event_type == "closed"), closed
+        )
+        self.assertEqual(self.wallet.balance, 500.0)
+        with self.assertRaisesRegex(UserError, "does not run"):
+            self._extend(subscription, 30)
+
+    def test_months_come_back_to_the_day_of_the_start(self):
+        plan = self._create_prepaid_plan("Months", [(1, "month", 0.0)])
+        subscription = self._sell("2026-01-31", plan)
+        self.assertEqual(str(subscription.date_expiry), "2026-02-28")
+        with freeze_time("2026-02-20 09:00:00"):
+            self._top_up(500.0, date="2026-02-20")
+            for expiry in ("2026-03-31", "2026-04-30", "2026-05-31"):
+                subscription._extend(plan.package_ids)
+                self.assertEqual(str(subscription.date_expiry), expiry)
+
+    @shows("SM-67")
+    def test_days_that_are_not_used_are_credited_at_an_extraordinary_end(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(200.0)
+        extension = self._extend(subscription, 30)
+        reason = self.env["subscription.close.reason"].search([], limit=1)
+        subscription._terminate_extraordinarily("2026-04-14", reason, "The service was down")
+        credit = self._bill(subscription, "2026-04-15")
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertEqual(credit.amount_untaxed, 12.0, "12 of 30 days")
+        self.assertEqual(credit.reversed_entry_id, extension.move_id)

@@ -1,0 +1,78 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.subscription_base.tests.common import shows
+
+from .prepaid_common import PrepaidCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPackage(PrepaidCommon):
+    @shows("SD-01")
+    def test_a_plan_becomes_prepaid_for_new_contracts_only(self):
+        plan = self._create_plan("Hosting", [{"product_id": self.hosting.id}])
+        old = self._create_subscription(plan, "2026-03-01")
+        version = plan._create_version("new")
+        version.is_prepaid = True
+        version._publish()
+        new = self._create_subscription(version, "2026-03-01")
+        self.assertEqual((old.is_prepaid, new.is_prepaid), (False, True))
+        self.assertEqual((old.date_expiry, str(new.date_expiry)), (False, "2026-04-01"))
+
+    @shows("SD-03", "SD-08")
+    def test_any_number_of_packages_in_order_of_their_length(self):
+        lengths = [(number, "day", 0.0) for number in range(25, 0, -1)]
+        plan = self._create_prepaid_plan("Many", lengths)
+        self.assertEqual(plan.package_ids.sorted().mapped("length_count"), [*range(1, 26)])
+        self.assertEqual(plan.package_ids.sorted()[1].name, "2 days")
+
+    @shows("SD-09")
+    def test_the_bonus_is_a_lower_price(self):
+        self.setup_fee.list_price = 0.0
+        subscription = self._sell()
+        found = [subscription._preview_extension(p)[0] for p in self.prepaid.package_ids.sorted()]
+        self.assertEqual(found, [30.0, 85.5, 306.0])
+        self.assertEqual(self._package(30).bonus, 0.0)
+        for bonus in (-1.0, 100.5):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.cr.savepoint(),
+            ):
+                self._package(30).bonus = bonus
+                self.env.flush_all()
+
+    @shows("SD-30")
+    def test_terms_that_bind_are_refused(self):
+        for values in (
+            {"notice_length": 1},
+            {"initial_term_length": 12},
+            {"minimum_term_length": 3},
+            {"term_type": "renewing", "fixed_cycles": 0},
+            {"schedule_type": "month_fixed"},
+        ):
+            with self.assertRaises(ValidationError), self.cr.savepoint():
+                self._create_prepaid_plan("Bound", **values)
+
+    def test_what_cannot_be_paid_in_advance_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "paid in advance"):
+            self._create_plan(
+                "Arrears", [{"product_id": self.hosting.id, "timing": "arrears"}], is_prepaid=True
+            )
+
+    def test_only_prepaid_plans_have_packages(self):
+        with self.assertRaisesRegex(ValidationError, "Mark it as prepaid"):
+            self.flat_plan.package_ids = [
+                Command.create({"length_count": 30, "length_unit": "day"})
+            ]
+
+    def test_lengths_read_well(self):
+        plan = self._create_prepaid_plan(
+            "Words", [(1, "month", 0.0), (6, "month", 0.0), (12, "month", 0.0), (24, "month", 0.0)]
+        )
+        names = plan.package_ids.sorted().mapped("name")
+        self.assertEqual(names, ["1 month", "6 months", "1 year", "2 years"])
