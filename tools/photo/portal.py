@@ -251,7 +251,8 @@ def migration(env):
     asked = model.search(
         [("state", "=", "requested"), ("partner_id.lang", "=", env.lang)], order="id", limit=1
     )
-    return of_demo(asked, "request for consent")
+    of_demo(asked, "request for consent")._request_consent()  # other pictures change languages
+    return asked
 
 
 def _sell_to_businesses(env, plan):
