@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+    _keeps_bulk_invoices = True  # balances are never on customer invoices
 
     def write(self, vals):
         result = super().write(vals)

@@ -66,7 +66,7 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
         other = self.url_open(f"/my/subscriptions/{term.id}")
         self.assertNotIn("o_subscription_packages", other.text)
 
-    @shows("SD-10", "SD-11", "LAW-13")
+    @shows("SD-10", "SD-11")
     def test_the_summary_writes_nothing(self):
         self._top_up(1000.0)
         page = self._open("/extend", package=self._package(90).id)

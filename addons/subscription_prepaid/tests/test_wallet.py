@@ -26,7 +26,6 @@ class TestWallet(WalletCommon):
         )
         self.assertAlmostEqual(booked, 14.3)
 
-    @shows("LAW-42")
     def test_a_top_up_is_booked_at_once_and_bears_no_tax(self):
         payment = self._top_up(50.0)
         lines = payment.move_id.line_ids
@@ -46,7 +45,6 @@ class TestWallet(WalletCommon):
         self.assertEqual(payment.move_id.state, "posted")
         self.assertEqual(self.wallet.balance, 20.0)
 
-    @shows("LAW-43")
     def test_what_is_left_is_paid_out_in_full_and_no_more(self):
         self._top_up(14.3)
         action = self.wallet.action_pay_out()

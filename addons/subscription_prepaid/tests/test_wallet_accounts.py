@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.subscription_base.models.bulk import guard
 
 
 @tagged("post_install", "-at_install")
@@ -26,3 +27,6 @@ class TestWalletAccounts(AccountTestInvoicingCommon):
         company._ensure_wallet_accounts()
         after = company.subscription_credit_account_id, company.subscription_wallet_journal_id
         self.assertEqual(before, after)
+
+    def test_invoices_are_still_made_the_fast_way(self):
+        self.assertFalse(guard.find_refusals(self.env))

@@ -56,7 +56,6 @@ class TestWalletSettlement(WalletCommon):
         self.wallet._settle(late | early)
         self.assertEqual((early.amount_residual, late.amount_residual), (0.0, 10.0))
 
-    @shows("LAW-45")
     def test_it_is_good_for_its_customer_and_company_only(self):
         self._top_up(50.0)
         with self.assertRaisesRegex(UserError, "must be the same"):

@@ -1,7 +1,9 @@
 """May the fast way be used in this database?
 
 The fast way leaves out methods of Odoo whose result it knows. If a module that is not known here
-extends one of these methods, the result is not known any more: plain Odoo has to do the work.
+extends one of these methods, the result is not known any more: plain Odoo has to do the work. A
+module whose extension changes nothing for customer invoices says so in its class:
+``_keeps_bulk_invoices = True``.
 """
 
 from .columns import LINE_COMPUTED, MOVE_COMPUTED
@@ -201,5 +203,10 @@ def find_refusals(env):
 
 
 def _is_understood(cls):
-    """Return whether a class of a model's MRO belongs to Odoo's ORM or to a known module."""
-    return cls.__module__.startswith("odoo.orm.") or vars(cls).get("_module") in UNDERSTOOD
+    """Return whether a class of a model's MRO is Odoo's ORM's, a known module's, or neutral."""
+    own = vars(cls)
+    return (
+        cls.__module__.startswith("odoo.orm.")
+        or own.get("_module") in UNDERSTOOD
+        or own.get("_keeps_bulk_invoices", False)
+    )
