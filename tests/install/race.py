@@ -11,10 +11,10 @@ from suite import databases, templates
 FOLDER = Path(__file__).parent
 
 
-def database():
-    """A database with subscription_base; for a fixture."""
+def database(module="subscription_base"):
+    """A database with a module; for a fixture."""
     name = databases.temporary("install") + "_race"
-    databases.clone(templates.suite_for(["subscription_base"]), name)
+    databases.clone(templates.suite_for([module]), name)
     yield name
     databases.drop(name)
 

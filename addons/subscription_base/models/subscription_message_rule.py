@@ -133,12 +133,12 @@ class SubscriptionMessageRule(models.Model):
         self.check_access("create")
         company = self.env.company
         usual = Domain("company_id", "=", company.id) & Domain("plan_id", "=", False)
-        missing = dict(KINDS).keys() - set(self.search(usual).mapped("kind"))
+        known = set(self.search(usual).mapped("kind"))
         self.create(
             [
                 {"kind": kind, "company_id": company.id}
                 for kind, _label in self._fields["kind"].selection
-                if kind in missing
+                if kind not in known
             ]
         )
         return self.env["ir.actions.act_window"]._for_xml_id(

@@ -4,6 +4,8 @@ What belongs to the customer who is attacked carries :data:`MARK` or :data:`PRIC
 read; what belongs to the other company carries :data:`ABROAD` or :data:`PRICE_ABROAD`.
 """
 
+from importlib import import_module, util
+
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -131,7 +133,20 @@ class IsolationRecords(SubscriptionPaymentCommon):
             "order": order,
             "partner": partner,
             "product": product,
+            **cls._plant_for_modules(partner, product, price, mark),
         }
+
+    @classmethod
+    def _plant_for_modules(cls, partner, product, price, mark):
+        """What other modules add; each plants it by ``plant`` in its ``tests/isolation.py``."""
+        planted = {}
+        for module in sorted(cls.env.registry._init_modules):
+            place = f"odoo.addons.{module}.tests"
+            if module.startswith("subscription_") and util.find_spec(f"{place}.isolation"):
+                if module != "subscription_base":
+                    planter = import_module(f"{place}.isolation")
+                    planted |= planter.plant(cls, partner, product, price, mark)
+        return planted
 
     @classmethod
     def _plant_attempt(cls, token, move, mark):

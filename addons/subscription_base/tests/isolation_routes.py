@@ -48,6 +48,7 @@ ARGUMENTS = {
     "company_id": [None],
     "currency_id": [None],
     "date": [DAY],
+    "date_from": [DAY],
     "date_begin": [None],
     "date_end": [None],
     "decline_message": ["no"],
@@ -71,6 +72,7 @@ ARGUMENTS = {
     "signature": [SIGNATURE],
     "sortby": [None],
     "subscription": [f"{MARK}-SUB"],
+    "total": ["1"],
 }
 DECLARED = {
     "declarant": "Alma",
