@@ -12,6 +12,7 @@
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
         "data/subscription_close_reason.xml",
+        "data/mail_template.xml",
         "views/subscription_wallet_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",

@@ -11,21 +11,19 @@ PATH = "/my/subscriptions/<int:subscription_id>/extend"
 
 class ExtensionPortal(SubscriptionPortal):
     @http.route(PATH, type="http", auth="public", methods=["GET"], website=True, sitemap=False)
-    def extension(self, subscription_id, access_token=None, package=None, **_values):
+    def extension(self, subscription_id, access_token=None, package_id=None, **_values):
         """The packages, or the summary of the one that was chosen; nothing is written."""
         subscription = self._get_subscription(subscription_id, access_token)
         if not subscription:
             return request.redirect("/my")
-        if not subscription.is_prepaid:
-            return request.redirect(self._get_subscription_url(subscription, access_token))
-        return self._show_extension(subscription, access_token, package)
+        return self._show_extension(subscription, access_token, package_id)
 
     @http.route(PATH, type="http", auth="public", methods=["POST"], website=True, sitemap=False)
     def extension_confirm(
         self,
         subscription_id,
         access_token=None,
-        package=None,
+        package_id=None,
         date_from=None,
         total=None,
         **_values,
@@ -34,26 +32,25 @@ class ExtensionPortal(SubscriptionPortal):
         subscription = self._get_subscription(subscription_id, access_token)
         if not subscription:
             return request.redirect("/my")
-        chosen = self._find_package(subscription, package)
+        chosen = self._find_package(subscription, package_id)
         try:
-            with request.env.cr.savepoint():
-                if not chosen:
-                    raise UserError(request.env._("Please choose a package."))
-                subscription._extend(chosen, date_from, float(total))
+            if not chosen:
+                raise UserError(request.env._("Please choose a package."))
+            subscription._extend_in_turn(chosen, date_from, float(total))
         except (UserError, TypeError, ValueError) as error:
             text = str(error) if isinstance(error, UserError) else None
-            return self._show_extension(subscription, access_token, package, error=text)
+            return self._show_extension(subscription, access_token, package_id, error=text)
         return request.redirect(
             self._get_subscription_url(subscription, access_token, done="extended"), code=303
         )
 
-    def _find_package(self, subscription, package):
-        number = int(package) if str(package or "").isdigit() else 0
+    def _find_package(self, subscription, package_id):
+        number = int(package_id) if str(package_id or "").isdigit() else 0
         return subscription.plan_id.package_ids.filtered(lambda one: one.id == number)
 
-    def _show_extension(self, subscription, access_token, package, error=None):
+    def _show_extension(self, subscription, access_token, package_id, error=None):
         subscription.invalidate_recordset()
-        chosen = self._find_package(subscription, package)
+        chosen = self._find_package(subscription, package_id)
         offers = subscription._get_package_offers()
         page = self._prepare_subscription_values(subscription, access_token, "subscription_action")
         page |= {

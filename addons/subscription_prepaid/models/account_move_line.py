@@ -21,4 +21,11 @@ class AccountMoveLine(models.Model):
                     ", ".join(sorted({partner.display_name or "-" for partner, _c in owners})),
                 )
             )
-        return super().reconcile()
+        result = super().reconcile()
+        self.env["subscription.wallet"]._forget()
+        return result
+
+    def remove_move_reconcile(self):
+        result = super().remove_move_reconcile()
+        self.env["subscription.wallet"]._forget()
+        return result

@@ -1,9 +1,15 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    subscription_prepaid_only = fields.Boolean(
+        "Prepaid Only",
+        help="The customer cannot be bound, a minor for example: only prepaid plans can be sold "
+        "to them. Prepaid by the package is the defensible form, not a safe harbour.",
+    )
     subscription_wallet_ids = fields.One2many("subscription.wallet", "partner_id", "Balances")
     subscription_balance = fields.Monetary(
         "Balance",
@@ -12,6 +18,23 @@ class ResPartner(models.Model):
         "account.group_account_invoice",
         help="What the customer has paid in advance and not used yet, in your companies' currency.",
     )
+
+    def _check_may_have_plan(self, plan):
+        """Refuse to bind who cannot be bound (SD-31).
+
+        :param plan: ``subscription.plan`` record; empty for none.
+        :raises ValidationError: when the customer may have prepaid plans only.
+        """
+        customer = self.commercial_partner_id
+        if plan and not plan.is_prepaid and customer.subscription_prepaid_only:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s may have prepaid plans only, and %(plan)s is not prepaid. Choose "
+                    "a prepaid plan.",
+                    customer=customer.display_name,
+                    plan=plan.display_name,
+                )
+            )
 
     def _compute_subscription_balance(self):
         company = self.env.company

@@ -32,6 +32,12 @@ class SubscriptionSubscription(models.Model):
             else:
                 subscription.is_prepaid = subscription.is_prepaid
 
+    @api.constrains("plan_id", "partner_id")
+    def _check_prepaid_only(self):
+        """Who cannot be bound gets prepaid contracts only (SD-31)."""
+        for subscription in self.filtered(lambda s: s.state == "draft"):
+            subscription.partner_id._check_may_have_plan(subscription.plan_id)
+
     @api.depends("is_prepaid", "date_end")
     def _compute_date_expiry(self):
         for subscription in self:

@@ -86,11 +86,7 @@ class SubscriptionPackage(models.Model):
 
     @api.constrains("plan_id")
     def _check_plan(self):
-        for package in self:
-            if not package.plan_id.is_prepaid:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not prepaid, so it has no packages. Mark it as prepaid first.",
-                        package.plan_id.display_name,
-                    )
-                )
+        if any(not package.sudo().plan_id.is_prepaid for package in self):
+            raise ValidationError(
+                self.env._("Only prepaid plans have packages. Mark the plan as prepaid first.")
+            )

@@ -22,7 +22,7 @@ class SubscriptionWalletEntry(models.Model):
     open_amount = fields.Monetary(
         "Not Used Yet", readonly=True, help="What is left of a payment that came in."
     )
-    running_balance = fields.Monetary("Balance", readonly=True, aggregator=None)
+    running_balance = fields.Monetary("Balance Afterwards", readonly=True, aggregator=None)
 
     @property
     def _table_query(self):

@@ -1,10 +1,13 @@
 from . import (
+    test_expiry_warning,
     test_extension,
     test_extension_portal,
     test_package,
+    test_prepaid_end,
     test_wallet,
     test_wallet_accounts,
     test_wallet_billing,
+    test_wallet_low,
     test_wallet_portal,
     test_wallet_settlement,
     test_wallet_stories,

@@ -69,7 +69,7 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
     @shows("SD-10", "SD-11")
     def test_the_summary_writes_nothing(self):
         self._top_up(1000.0)
-        page = self._open("/extend", package=self._package(90).id)
+        page = self._open("/extend", package_id=self._package(90).id)
         text = " ".join(html.fromstring(page.text).text_content().split())
         for part in ("03/31/2026", "90 days", "06/29/2026", "101.75", "33.92", "not bound"):
             self.assertIn(part, text)
@@ -80,7 +80,7 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
     @shows("SD-12", "SD-13")
     def test_ordered_it_is_extended_in_the_same_answer(self):
         self._top_up(200.0)
-        answer = self._confirm(self._open("/extend", package=self._package(90).id))
+        answer = self._confirm(self._open("/extend", package_id=self._package(90).id))
         self.assertIn("06/29/2026", answer.text)
         self.assertIn("has been extended", answer.text)
         invoice = self._get_new_invoices()
@@ -93,7 +93,7 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
     @shows("SD-12")
     def test_a_double_click_buys_once(self):
         self._top_up(500.0)
-        page = self._open("/extend", package=self._package(90).id)
+        page = self._open("/extend", package_id=self._package(90).id)
         for _click in range(2):
             answer = self._confirm(page)
             self.assertIn("has been extended", answer.text)
@@ -110,7 +110,7 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
         self.assertTrue(cards[1].xpath(".//a[@href='/my/balance']"))
         forged = {
             "csrf_token": Request.csrf_token(self),
-            "package": self._package(90).id,
+            "package_id": self._package(90).id,
             "date_from": "2026-03-31",
             "total": "101.75",
         }
@@ -121,15 +121,15 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
     @shows("SD-11")
     def test_a_forged_link_or_post_orders_nothing(self):
         self._top_up(500.0)
-        values = {"package": self._package(90).id, "date_from": "2026-03-31", "total": "101.75"}
+        values = {"package_id": self._package(90).id, "date_from": "2026-03-31", "total": "101.75"}
         self._open("/extend", **values)
-        page = self._open("/extend", package=self._package(90).id)
+        page = self._open("/extend", package_id=self._package(90).id)
         self.assertEqual(self._confirm(page, csrf_token="wrong").status_code, 400)
         for wrong in (
             {"total": "1"},
             {"total": "x"},
             {"date_from": "2026-03-30"},
-            {"package": "0"},
+            {"package_id": "0"},
         ):
             self.assertEqual(self._confirm(page, **wrong).status_code, 200)
         self.assertFalse(self._get_new_invoices())

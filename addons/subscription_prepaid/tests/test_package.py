@@ -65,7 +65,7 @@ class TestPackage(PrepaidCommon):
             )
 
     def test_only_prepaid_plans_have_packages(self):
-        with self.assertRaisesRegex(ValidationError, "Mark it as prepaid"):
+        with self.assertRaisesRegex(ValidationError, "as prepaid first"):
             self.flat_plan.package_ids = [
                 Command.create({"length_count": 30, "length_unit": "day"})
             ]

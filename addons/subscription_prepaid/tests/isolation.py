@@ -1,0 +1,42 @@
+"""What the tests of isolation plant of this module."""
+
+from odoo.fields import Command
+
+
+def plant(case, partner, product, price, mark):
+    """Give a customer a balance, and a prepaid contract that has been extended.
+
+    :param case: the class of the tests.
+    :return: records by the names that routes have for them.
+    """
+    env = case.env
+    plan = case._create_plan(
+        f"{mark} prepaid",
+        [{"product_id": product.id, "price_unit": price}],
+        is_prepaid=True,
+        package_ids=[Command.create({"length_count": 1, "length_unit": "month"})],
+    )
+    contract = case._create_subscription(plan, "2026-01-01", partner_id=partner.id)
+    contract.name = f"{mark}-PREPAID"
+    wallet = env["subscription.wallet"]._get(partner, contract.company_id, contract.currency_id)
+    payment = env["account.payment"].create(
+        {
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "partner_id": wallet.partner_id.id,
+            "amount": price,
+            "memo": f"{mark} top-up",
+            "subscription_wallet_id": wallet.id,
+        }
+    )
+    payment.action_post()
+    extensions = env["subscription.extension"].sudo()
+    extension = extensions.create(
+        {
+            "subscription_id": contract.id,
+            "package_id": plan.package_ids.id,
+            "date_from": "2026-02-01",
+            "date_to": "2026-03-01",
+        }
+    )
+    return {"package": plan.package_ids, "wallet": wallet, "extension": extension}

@@ -1,0 +1,45 @@
+from odoo.tests import tagged
+
+from .common import WalletCommon
+
+
+@tagged("post_install", "-at_install")
+class TestWalletLow(WalletCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.subscription_wallet_low = 5.0
+        cls.partner_a.email = "ada@example.com"
+
+    def _get_mails(self):
+        mails = self.env["mail.mail"].sudo()
+        return mails.search(
+            [("model", "=", "subscription.wallet"), ("res_id", "=", self.wallet.id)]
+        )
+
+    def test_told_once_for_each_time_that_it_gets_low(self):
+        self._top_up(20.0)
+        self.wallet._settle(self._invoice(15.0))
+        self.assertFalse(self._get_mails(), "5.00 is not below 5.00")
+        self.wallet._settle(self._invoice(0.01))
+        self.assertEqual(len(self._get_mails()), 1)
+        self.assertIn("4.99", self._get_mails().subject)
+        self.assertIn("/my/balance", self._get_mails().body_html)
+        self.wallet._settle(self._invoice(1.0))
+        self.wallet._cron_watch()
+        self.assertEqual(len(self._get_mails()), 1)
+        self._top_up(10.0)
+        self.wallet._cron_watch()
+        self.wallet._settle(self._invoice(10.0))
+        self.assertEqual(len(self._get_mails()), 2)
+
+    def test_who_has_never_paid_in_is_not_told(self):
+        self.wallet._cron_watch()
+        self.assertFalse(self._get_mails())
+
+    def test_without_a_limit_nobody_is_told(self):
+        self.company.subscription_wallet_low = 0.0
+        self._top_up(20.0)
+        self.wallet._settle(self._invoice(19.0))
+        self.wallet._cron_watch()
+        self.assertFalse(self._get_mails())
