@@ -15,7 +15,7 @@ from .settings import BUILD, ROOT
 
 RESULTS = BUILD / "tests" / str(os.getpid())  # two runs at once do not mix
 REQUIREMENTS = BUILD / "requirements.json"
-COMMON = ["-q", "-rfE", "--durations=15", "-p", "no:cacheprovider", "-p", "pytest_record"]
+COMMON = ["-q", "-rfE", "-p", "no:cacheprovider", "-p", "pytest_record"]
 NOTHING_COLLECTED = 5
 COUNTED = ("passed", "failed", "skipped")
 

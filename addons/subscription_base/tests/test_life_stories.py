@@ -223,4 +223,4 @@ class TestLifeStories(PrepaymentCommon):
         cls.company.allow_self_pause = True
 
     def test_the_rules_hold_after_each_step_of_any_life(self):
-        play(self, LifeStory)
+        play(self, LifeStory, sequences=50)

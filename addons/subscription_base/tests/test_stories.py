@@ -225,16 +225,17 @@ class Story(RuleBasedStateMachine):
         self.case.assertAlmostEqual(logged, revenue, 2)
 
 
-def play(case, story):
+def play(case, story, sequences=SEQUENCES):
     """Play the same random stories each time; one that fails is told as it is, not shortened.
 
     :param case: the test that tells them.
     :param type story: a :class:`Story`.
+    :param int sequences: how many.
     """
     run_state_machine_as_test(
         type("ThisStory", (story,), {"case": case}),
         settings=settings(
-            max_examples=SEQUENCES,
+            max_examples=sequences,
             stateful_step_count=STEPS,
             derandomize=True,
             phases=[Phase.generate],
