@@ -251,7 +251,7 @@ def migration(env):
     asked = model.search(
         [("state", "=", "requested"), ("partner_id.lang", "=", env.lang)], order="id", limit=1
     )
-    of_demo(asked, "request for consent")._request_consent()  # other pictures change languages
+    of_demo(asked, "request for consent").sudo()._request_consent()  # others change languages
     return asked
 
 
