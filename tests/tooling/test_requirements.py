@@ -71,7 +71,7 @@ class TestOdooStyle(unittest.TestCase):
     requirement_ids = ("RE-75",)
     def test_one(self): pass
     test_one.requirement_ids = ("RE-76",)
-    def test_skipped(self): self.skipTest("no reason")
+    def test_skipped(self): self.skipTest("no reason")  # to see that the skip is recorded
 """
 
 

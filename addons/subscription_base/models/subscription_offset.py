@@ -39,27 +39,41 @@ class SubscriptionBillingRun(models.Model):
 
     def _claim_offset(self, tried):
         """Lock open invoices whose customer has an open credit note in the same currency."""
-        query = SQL(
-            """SELECT move.id FROM account_move move
-                WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
-                  AND move.payment_state IN %(open)s AND move.subscription_policy IS NOT NULL
-                  AND move.company_id = %(company)s AND move.invoice_date <= %(date)s
-                  AND NOT move.id = ANY(%(tried)s)
-                  AND EXISTS (
+        return self._claim_open_invoices(
+            tried,
+            SQL(
+                """EXISTS (
                       SELECT FROM account_move credit
                        WHERE credit.state = 'posted' AND credit.move_type = 'out_refund'
-                         AND credit.payment_state IN %(open)s
+                         AND credit.payment_state IN %s
                          AND credit.company_id = move.company_id
                          AND credit.commercial_partner_id = move.commercial_partner_id
                          AND credit.currency_id = move.currency_id
                          AND EXISTS (SELECT FROM account_move_line line
                                       WHERE line.move_id = credit.id
-                                        AND line.subscription_id IS NOT NULL))
+                                        AND line.subscription_id IS NOT NULL))""",
+                OPEN,
+            ),
+        )
+
+    def _claim_open_invoices(self, tried, condition):
+        """Lock the next posted invoices of billing that are not paid in full.
+
+        :param tried: ids of invoices that this run has had.
+        :param SQL condition: on ``move``, which others there are.
+        """
+        query = SQL(
+            """SELECT move.id FROM account_move move
+                WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
+                  AND move.payment_state IN %(open)s AND move.subscription_policy IS NOT NULL
+                  AND move.company_id = %(company)s AND move.invoice_date <= %(date)s
+                  AND NOT move.id = ANY(%(tried)s) AND %(condition)s
              ORDER BY move.id LIMIT %(limit)s""",
             open=OPEN,
             company=self.company_id.id,
             date=self.date,
             tried=list(tried),
+            condition=condition,
             limit=CREATE_BATCH,
         )
         return self.env["account.move"].browse(self._claim(query))

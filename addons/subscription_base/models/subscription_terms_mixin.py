@@ -121,7 +121,7 @@ class SubscriptionTermsMixin(models.AbstractModel):
 
     def _get_terms_plan(self):
         """The plan whose schedule the terms are counted by."""
-        raise NotImplementedError
+        raise NotImplementedError  # a plan is its own, a contract has one: each model says which
 
     def _get_date_concluded(self):
         """The day of the contract; ``False`` for one that is still to be concluded."""

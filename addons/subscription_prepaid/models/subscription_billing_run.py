@@ -3,10 +3,6 @@
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.subscription_base.models.subscription_billing_steps import CREATE_BATCH
-
-OPEN = ("not_paid", "partial")
-
 
 class SubscriptionBillingRun(models.Model):
     _inherit = "subscription.billing.run"
@@ -18,29 +14,22 @@ class SubscriptionBillingRun(models.Model):
 
     def _claim_settle(self, tried):
         """Lock open invoices of plans that use the balance, of customers who have one."""
-        query = SQL(
-            """SELECT move.id FROM account_move move
-                 JOIN subscription_wallet wallet
-                   ON wallet.partner_id = move.commercial_partner_id
-                  AND wallet.company_id = move.company_id
-                  AND wallet.currency_id = move.currency_id AND wallet.kind = 'credit'
-                WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
-                  AND move.payment_state IN %(open)s AND move.subscription_policy IS NOT NULL
-                  AND move.company_id = %(company)s AND move.invoice_date <= %(date)s
-                  AND NOT move.id = ANY(%(tried)s) AND EXISTS (
+        return self._claim_open_invoices(
+            tried,
+            SQL(
+                """EXISTS (
+                      SELECT FROM subscription_wallet wallet
+                       WHERE wallet.partner_id = move.commercial_partner_id
+                         AND wallet.company_id = move.company_id
+                         AND wallet.currency_id = move.currency_id AND wallet.kind = 'credit')
+                   AND EXISTS (
                       SELECT FROM account_move_line line
                         JOIN subscription_subscription subscription
                           ON subscription.id = line.subscription_id
                         JOIN subscription_plan plan ON plan.id = subscription.plan_id
-                       WHERE line.move_id = move.id AND plan.use_balance)
-             ORDER BY move.invoice_date_due, move.id LIMIT %(limit)s""",
-            open=OPEN,
-            company=self.company_id.id,
-            date=self.date,
-            tried=list(tried),
-            limit=CREATE_BATCH,
+                       WHERE line.move_id = move.id AND plan.use_balance)"""
+            ),
         )
-        return self.env["account.move"].browse(self._claim(query))
 
     def _do_settle(self, moves):
         """Each invoice is tried once in a run.
@@ -57,7 +46,7 @@ class AccountMove(models.Model):
     def _settle_from_balance(self):
         """Pay the invoices from the balances of their customers, as far as those are enough."""
         Wallet = self.env["subscription.wallet"]
-        for move in self:
+        for move in self.sorted(lambda move: (move.invoice_date_due, move.id)):
             wallet = Wallet._get(move.commercial_partner_id, move.company_id, move.currency_id)
             if wallet.currency_id.compare_amounts(wallet.balance, 0.0) > 0:
                 wallet._settle(move)

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
-from odoo.tests import freeze_time
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.subscription_base.tests.common import SubscriptionCommon
 
@@ -19,6 +20,16 @@ class WalletCommon(SubscriptionCommon):
         cls.company._ensure_wallet_accounts()
         cls.account = cls.company.subscription_credit_account_id
         cls.wallet = cls._get_wallet()
+
+    @classmethod
+    def _create_portal_user(cls, login):
+        return new_test_user(
+            cls.env,
+            login,
+            "base.group_portal",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
 
     def tearDown(self):
         self._check_tie_out()

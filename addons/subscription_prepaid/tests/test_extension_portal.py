@@ -1,8 +1,7 @@
 from lxml import html
 
-from odoo.fields import Command
 from odoo.http import Request
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.subscription_base.tests.common import shows
 
@@ -19,16 +18,6 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
         cls.ada = cls._create_portal_user("ada")
         cls.bob = cls._create_portal_user("bob")
         cls.wallet = cls._get_wallet(cls.ada.partner_id)
-
-    @classmethod
-    def _create_portal_user(cls, login):
-        return new_test_user(
-            cls.env,
-            login,
-            "base.group_portal",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def setUp(self):
         super().setUp()

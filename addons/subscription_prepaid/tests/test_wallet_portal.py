@@ -1,7 +1,6 @@
 from lxml import html
 
-from odoo.fields import Command
-from odoo.tests import JsonRpcException, new_test_user, tagged
+from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
@@ -21,16 +20,6 @@ class TestWalletPortal(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
         cls.demo_method = cls.demo.payment_method_ids[:1]
         cls.ada = cls._create_portal_user("ada")
         cls.wallet = cls._get_wallet(cls.ada.partner_id)
-
-    @classmethod
-    def _create_portal_user(cls, login):
-        return new_test_user(
-            cls.env,
-            login,
-            "base.group_portal",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _open(self, login="ada", query=""):
         self.env.flush_all()
