@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import any_day, schedules
 
-from billing import Grid, Period, Schedule, ScheduleKind, add_months
+from billing import Grid, Period, Schedule, ScheduleKind, add_months, add_months_from
 
 
 @given(schedules(), any_day, any_day)
@@ -137,3 +137,12 @@ def test_an_impossible_schedule_is_refused(kind, values):
 def test_an_impossible_grid_is_refused():
     with pytest.raises(ValueError, match="at least one"):
         Grid(date(2026, 1, 1), 0)
+
+
+def test_months_keep_the_day_of_the_start():
+    start, day, found = date(2026, 1, 31), date(2026, 2, 28), []
+    for count in (1, 1, 1, 10):
+        day = add_months_from(start, day, count)
+        found.append(day)
+    assert found == [date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31), date(2027, 3, 31)]
+    assert add_months_from(start, date(2026, 3, 15), 1) == date(2026, 4, 15)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import round_half_up
-from prepaid import Length, list_price, offer
+from prepaid import Length, list_price, monthly, saving, with_bonus
 
 CENT = Decimal("0.01")
 MONTH, YEAR = Length(1, is_months=True), Length(12, is_months=True)
@@ -16,8 +16,8 @@ prices = st.decimals(0, 10_000, places=2)
 
 
 def cost(package, bonus=0, *, of=((Decimal(30), MONTH),)):
-    found = offer(list(of), package, Decimal(bonus))
-    return round_half_up(found.price, CENT)
+    full = sum(list_price(price, cycle, package) for price, cycle in of)
+    return round_half_up(full * (100 - with_bonus(Decimal(0), Decimal(bonus))) / 100, CENT)
 
 
 @pytest.mark.requirement("SD-09")
@@ -45,14 +45,18 @@ def test_months_count_for_thirty_days_and_a_year_for_360():
 
 
 def test_saving_and_price_a_month_of_an_offer():
-    found = offer([(Decimal(30), MONTH)], Length(360), Decimal(15))
-    assert (found.list_price, found.saving, found.monthly) == (360, 54, Decimal("25.5"))
+    price = cost(Length(360), 15)
+    assert list_price(Decimal(30), MONTH, Length(360)) == 360
+    assert (saving(price, Decimal(15)), monthly(price, Length(360))) == (54, Decimal("25.5"))
+    assert saving(Decimal(0), Decimal(100)) == 0
 
 
 @pytest.mark.parametrize("bonus", ["-0.01", "100.01"])
 def test_a_bonus_out_of_its_range_is_refused(bonus):
     with pytest.raises(ValueError, match="0 to 100"):
-        offer([], MONTH, Decimal(bonus))
+        with_bonus(Decimal(0), Decimal(bonus))
+    with pytest.raises(ValueError, match="0 to 100"):
+        with_bonus(Decimal(bonus), Decimal(0))
 
 
 def test_a_length_is_at_least_one():
@@ -66,10 +70,17 @@ def test_the_price_is_proportional_to_the_length(price, cycle, one, other):
     assert ratio == list_price(price, cycle, other) * one.nominal_days
 
 
-@given(st.lists(st.tuples(prices, lengths)), lengths, st.decimals(0, 100, places=2))
-def test_the_parts_of_an_offer_add_up(parts, package, bonus):
-    found = offer(parts, package, bonus)
-    assert 0 <= found.price <= found.list_price
-    assert found.price + found.saving == found.list_price
-    each = [offer([part], package, bonus).price for part in parts]
-    assert sum(each) == found.price
+@given(prices, lengths, st.decimals(0, 99, places=2))
+def test_price_and_saving_add_up_to_the_list_price(price, package, bonus):
+    full = list_price(price, MONTH, package)
+    paid = full * (100 - with_bonus(Decimal(0), bonus)) / 100
+    assert 0 <= paid <= full
+    assert paid + saving(paid, bonus) == full
+
+
+@given(st.decimals(0, 100, places=2), st.decimals(0, 100, places=2))
+def test_a_discount_and_a_bonus_are_taken_one_after_the_other(discount, bonus):
+    both = with_bonus(discount, bonus)
+    assert both == with_bonus(bonus, discount)
+    assert max(discount, bonus) <= both <= 100
+    assert with_bonus(discount, Decimal(0)) == discount

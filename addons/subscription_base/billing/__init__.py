@@ -20,6 +20,7 @@ from .calendar import (
     Schedule,
     ScheduleKind,
     add_months,
+    add_months_from,
     as_day,
     minute_of,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "Unit",
     "Usage",
     "add_months",
+    "add_months_from",
     "as_day",
     "as_invoice_line",
     "bill",

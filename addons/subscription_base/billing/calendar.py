@@ -32,6 +32,18 @@ def add_months(day: date, months: int) -> date:
     return _clamped(_month_index(day) + months, day.day)
 
 
+def add_months_from(anchor: date, day: date, count: int) -> date:
+    """``count`` months after ``day``, which keeps to the day of the month of ``anchor``.
+
+    An anniversary of the 31st that fell on the last of February comes back to the 31st; a day
+    that is no anniversary keeps its own day of the month.
+    """
+    since = _month_index(day) - _month_index(anchor)
+    if add_months(anchor, since) == day:
+        return add_months(anchor, since + count)
+    return add_months(day, count)
+
+
 def as_day(moment: date) -> date:
     """The day of a date or of a local date and time."""
     return moment.date() if isinstance(moment, datetime) else moment

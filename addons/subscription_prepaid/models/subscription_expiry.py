@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from odoo.addons.subscription_base.billing import add_months
+from odoo.addons.subscription_base.billing import add_months_from
 from odoo.addons.subscription_base.models.subscription_subscription import RUNNING_STATES
 
 
@@ -66,17 +66,10 @@ class SubscriptionSubscription(models.Model):
         last of February comes back to the 31st.
         """
         self.ensure_one()
-        length, expiry = package._get_length(), self.date_expiry
-        if not length.is_months:
-            return fields.Date.add(expiry, days=length.count)
-        start = self.date_start
-        months = (expiry.year - start.year) * 12 + expiry.month - start.month
-        keeps_day = add_months(start, months) == expiry
-        return (
-            add_months(start, months + length.count)
-            if keeps_day
-            else add_months(expiry, length.count)
-        )
+        length = package._get_length()
+        if length.is_months:
+            return add_months_from(self.date_start, self.date_expiry, length.count)
+        return fields.Date.add(self.date_expiry, days=length.count)
 
     def _get_automatic_end(self):
         if self.is_prepaid and self.extension_ids:

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 
-from ..prepaid import Length, list_price
+from ..prepaid import Length, list_price, with_bonus
 
 
 class SubscriptionLine(models.Model):
@@ -29,7 +29,7 @@ class SubscriptionLine(models.Model):
             "package_id": package.id,
             "price_unit": float(price),
             "regular_discount": discount,
-            "discount": 100.0 - (100.0 - discount) * (100.0 - package.bonus) / 100.0,
+            "discount": float(with_bonus(Decimal(str(discount)), Decimal(str(package.bonus)))),
             "schedule_type": "month_start" if length.is_months else "daily",
             "interval_count": length.count,
             "date_anchor": date_from,

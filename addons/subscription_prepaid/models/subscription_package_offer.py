@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from odoo import models
 
-from ..prepaid import NOMINAL_DAYS_A_MONTH
+from ..prepaid import monthly, saving
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,13 @@ class SubscriptionSubscription(models.Model):
     def _get_package_offer(self, package):
         currency = self.currency_id
         untaxed, total = self._preview_extension(package)
-        days = package._get_length().nominal_days
-        rest = 100.0 - package.bonus
-        saving = total * package.bonus / rest if rest else 0.0
+        price, bonus = Decimal(str(total)), Decimal(str(package.bonus))
         return PackageOffer(
             package=package,
             date_to=self._get_extended_expiry(package),
             untaxed=untaxed,
             total=total,
-            monthly=currency.round(total * NOMINAL_DAYS_A_MONTH / days),
-            saving=currency.round(saving),
+            monthly=currency.round(float(monthly(price, package._get_length()))),
+            saving=currency.round(float(saving(price, bonus))),
             missing=max(currency.round(total - max(self.wallet_balance, 0.0)), 0.0),
         )

@@ -1,8 +1,12 @@
 """Balances pay for invoices: one entry for each, settled with what was paid in first."""
 
+from decimal import Decimal
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from ..prepaid import Grant, burn_down
 
 
 class SubscriptionWallet(models.Model):
@@ -122,13 +126,13 @@ class SubscriptionWallet(models.Model):
             [*self._get_items_domain(), ("reconciled", "=", False), ("balance", "<", 0)],
             order="date, id",
         )
-        open_credits = credits.browse()
-        needed = sum(items.mapped("amount_currency"))
-        for credit in credits:
-            if self.currency_id.compare_amounts(needed, 0.0) <= 0:
-                break
-            open_credits += credit
-            needed += credit.amount_residual_currency
+        grants = [
+            Grant(credit.id, Decimal(str(-credit.amount_residual_currency)), created=number)
+            for number, credit in enumerate(credits)
+        ]
+        needed = Decimal(str(sum(items.mapped("amount_residual_currency"))))
+        uses, _left = burn_down(grants, max(needed, Decimal(0)), self._get_today())
+        open_credits = credits.browse(use.grant for use in uses)
         if open_credits:
             (items + open_credits).reconcile()
 

@@ -10,7 +10,7 @@ which use came of which grant?), :mod:`expiry_warnings` (who is warned today?), 
 
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
 from .expiry_warnings import ExpiryWarning, due_warning, warning_days
-from .packages import NOMINAL_DAYS_A_MONTH, Length, Offer, list_price, offer
+from .packages import NOMINAL_DAYS_A_MONTH, Length, list_price, monthly, saving, with_bonus
 from .recharge import Crossing, Recharge, RechargeTerms, crossing, recharge
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "ExpiryWarning",
     "Grant",
     "Length",
-    "Offer",
     "Recharge",
     "RechargeTerms",
     "Use",
@@ -30,8 +29,10 @@ __all__ = [
     "in_order",
     "kind_order",
     "list_price",
-    "offer",
+    "monthly",
     "recharge",
     "rolled_over",
+    "saving",
     "warning_days",
+    "with_bonus",
 ]

@@ -29,39 +29,30 @@ class Length:
         return self.count * (NOMINAL_DAYS_A_MONTH if self.is_months else 1)
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What a package costs.
-
-    :param list_price: without the bonus, in the currency of the price it was made of; exact.
-    :param price: with it.
-    :param saving: the difference.
-    :param monthly: the price for 30 days.
-    """
-
-    list_price: Fraction
-    price: Fraction
-    saving: Fraction
-    monthly: Fraction
-
-
 def list_price(price: Decimal | Fraction, cycle: Length, package: Length) -> Fraction:
     """What the package costs at a price that is agreed for a billing cycle, before any bonus."""
     return Fraction(price) * package.nominal_days / cycle.nominal_days
 
 
-def offer(
-    prices: list[tuple[Decimal | Fraction, Length]], package: Length, bonus: Decimal = Decimal(0)
-) -> Offer:
-    """What a package costs for all that is extended by it, options included (SD-27).
+def with_bonus(discount: Decimal, bonus: Decimal) -> Fraction:
+    """The discount in percent that a customer's own and the bonus of a package come to (SD-09).
 
-    :param prices: each price with the cycle that it is for.
-    :param bonus: percent, 0 to 100, by which the price of the package is lower.
-    :raises ValueError: when the bonus is out of its range.
+    :param discount: percent, 0 to 100.
+    :param bonus: percent, by which the package is cheaper than its list price.
+    :raises ValueError: when one of them is out of its range.
     """
-    if not 0 <= bonus <= 100:
-        raise ValueError("a bonus must be 0 to 100 percent")
-    full = sum((list_price(price, cycle, package) for price, cycle in prices), Fraction(0))
-    price = full * (100 - Fraction(bonus)) / 100
-    monthly = price * NOMINAL_DAYS_A_MONTH / package.nominal_days
-    return Offer(full, price, full - price, monthly)
+    if not (0 <= discount <= 100 and 0 <= bonus <= 100):
+        raise ValueError("a discount or bonus must be 0 to 100 percent")
+    return 100 - (100 - Fraction(discount)) * (100 - Fraction(bonus)) / 100
+
+
+def monthly(price: Decimal | Fraction, package: Length) -> Fraction:
+    """What the package costs for 30 days."""
+    return Fraction(price) * NOMINAL_DAYS_A_MONTH / package.nominal_days
+
+
+def saving(price: Decimal | Fraction, bonus: Decimal) -> Fraction:
+    """By how much the bonus has lowered a price; nothing where all of it is a bonus."""
+    if bonus == 100:
+        return Fraction(0)
+    return Fraction(price) * Fraction(bonus) / (100 - Fraction(bonus))
