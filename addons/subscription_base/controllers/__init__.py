@@ -1,5 +1,6 @@
 from . import (
     legal_buttons,
+    payment_form,
     portal_access,
     portal_action,
     portal_subscription,

@@ -5,12 +5,12 @@ from odoo.exceptions import AccessError, MissingError, ValidationError
 from odoo.http import request
 from odoo.tools import consteq
 
-from odoo.addons.payment.controllers.portal import PaymentPortal
+from .payment_form import PaymentFormPortal
 
 PAGE = "/my/subscription-proforma/<int:proforma_id>"
 
 
-class ProformaPortal(PaymentPortal):
+class ProformaPortal(PaymentFormPortal):
     @http.route(PAGE, type="http", auth="public", methods=["GET"], website=True, sitemap=False)
     def proforma(self, proforma_id, access_token=None, report_type=None, download=False, **_kwargs):
         proforma = self._get_proforma(proforma_id, access_token)
@@ -75,39 +75,12 @@ class ProformaPortal(PaymentPortal):
 
     def _prepare_proforma_payment(self, proforma):
         """Values of the payment form."""
-        payer, company, report = self._get_payer(proforma), proforma.company_id, {}
-        providers = (
-            request.env["payment.provider"]
-            .sudo()
-            ._get_compatible_providers(
-                company.id,
-                payer.id,
-                proforma.amount_due,
-                currency_id=proforma.currency_id.id,
-                report=report,
-            )
+        return self._prepare_payment_form(
+            self._get_payer(proforma),
+            proforma.company_id,
+            proforma.amount_due,
+            proforma.currency_id,
+            transaction_route=proforma.get_portal_url(suffix="/transaction"),
+            landing_route=proforma.get_portal_url(),
+            access_token=proforma._portal_ensure_token(),
         )
-        methods = (
-            request.env["payment.method"]
-            .sudo()
-            ._get_compatible_payment_methods(
-                providers.ids, payer.id, currency_id=proforma.currency_id.id, report=report
-            )
-        )
-        tokens = request.env["payment.token"].sudo()._get_available_tokens(providers.ids, payer.id)
-        return {
-            "company_mismatch": not self._can_partner_pay_in_company(payer, company),
-            "expected_company": company,
-            "show_tokenize_input_mapping": self._compute_show_tokenize_input_mapping(providers),
-            "amount": proforma.amount_due,
-            "currency": proforma.currency_id,
-            "partner_id": payer.id,
-            "providers_sudo": providers,
-            "payment_methods_sudo": methods,
-            "tokens_sudo": tokens,
-            "availability_report": report,
-            "transaction_route": proforma.get_portal_url(suffix="/transaction"),
-            "landing_route": proforma.get_portal_url(),
-            "access_token": proforma._portal_ensure_token(),
-            **self._get_extra_payment_form_values(),
-        }

@@ -26,18 +26,6 @@ class SubscriptionProforma(models.Model):
             subtotal["name"] = groups[:1].preceding_subtotal or usual
         return totals
 
-    def _get_bank_account(self):
-        """The company's account to which a bank transfer goes; empty when none is known.
-
-        :rtype: res.partner.bank
-        """
-        self.ensure_one()
-        accounts = self.company_id.sudo().partner_id.bank_ids
-        company = self.company_id
-        own = accounts.filtered(lambda bank: not bank.company_id or bank.company_id == company)
-        fitting = own.filtered(lambda bank: bank.currency_id == self.currency_id)
-        return (fitting or own.filtered(lambda bank: not bank.currency_id) or own)[:1]
-
     def _get_portal_invoice(self):
         """The invoice of what was paid, if it has been made and the page may lead to it.
 

@@ -5,13 +5,13 @@ from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from odoo.addons.payment import utils as payment_utils
-from odoo.addons.payment.controllers.portal import PaymentPortal
+from odoo.addons.subscription_base.controllers.payment_form import PaymentFormPortal
 
 PAGE = "/my/balance"
 MOST = 1_000_000
 
 
-class BalancePortal(PaymentPortal):
+class BalancePortal(PaymentFormPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "subscription_balance_count" in counters:
@@ -77,42 +77,17 @@ class BalancePortal(PaymentPortal):
                 "Please enter an amount of at least %s.", wallet.currency_id.format(least)
             )
             return {"amount_error": text, "amount_entered": amount}
-        partner, company, report = request.env.user.partner_id, wallet.company_id, {}
-        currency = wallet.currency_id
+        partner, currency = request.env.user.partner_id, wallet.currency_id
         number = currency.round(number)
-        providers = (
-            request.env["payment.provider"]
-            .sudo()
-            ._get_compatible_providers(
-                company.id, partner.id, number, currency_id=currency.id, report=report
-            )
+        return self._prepare_payment_form(
+            partner,
+            wallet.company_id,
+            number,
+            currency,
+            transaction_route=f"{PAGE}/transaction",
+            landing_route=PAGE,
+            access_token=payment_utils.generate_access_token(partner.id, number, currency.id),
         )
-        methods = (
-            request.env["payment.method"]
-            .sudo()
-            ._get_compatible_payment_methods(
-                providers.ids, partner.id, currency_id=currency.id, report=report
-            )
-        )
-        tokens = (
-            request.env["payment.token"].sudo()._get_available_tokens(providers.ids, partner.id)
-        )
-        return {
-            "company_mismatch": not self._can_partner_pay_in_company(partner, company),
-            "expected_company": company,
-            "show_tokenize_input_mapping": self._compute_show_tokenize_input_mapping(providers),
-            "amount": number,
-            "currency": currency,
-            "partner_id": partner.id,
-            "providers_sudo": providers,
-            "payment_methods_sudo": methods,
-            "tokens_sudo": tokens,
-            "availability_report": report,
-            "transaction_route": f"{PAGE}/transaction",
-            "landing_route": PAGE,
-            "access_token": payment_utils.generate_access_token(partner.id, number, currency.id),
-            **self._get_extra_payment_form_values(),
-        }
 
     @staticmethod
     def _read_amount(text):
