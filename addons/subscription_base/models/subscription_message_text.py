@@ -187,7 +187,8 @@ class SubscriptionLine(models.Model):
         self.ensure_one()
         begins = (self.date_start or self.subscription_id.date_start) == day
         before = self.previous_line_id if begins else self.browse()
-        price, until_then = (line and line._get_message_unit(gross) for line in (self, before))
+        price = self._get_message_unit(gross)
+        until_then = before._get_message_unit(gross) if before else ""
         total = ""
         if self.charge_type == "recurring":
             figures = self.subscription_id._get_period_price(self)
@@ -196,7 +197,7 @@ class SubscriptionLine(models.Model):
             name=self._get_invoice_name(),
             price=price,
             total=total,
-            before=(until_then or "") if until_then != price else "",
+            before=until_then if until_then != price else "",
             is_new=begins and not before and day > self.subscription_id.date_start,
         )
 
