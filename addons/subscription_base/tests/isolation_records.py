@@ -142,10 +142,11 @@ class IsolationRecords(SubscriptionPaymentCommon):
         planted = {}
         for module in sorted(cls.env.registry._init_modules):
             place = f"odoo.addons.{module}.tests"
-            if module.startswith("subscription_") and util.find_spec(f"{place}.isolation"):
-                if module != "subscription_base":
-                    planter = import_module(f"{place}.isolation")
-                    planted |= planter.plant(cls, partner, product, price, mark)
+            if not module.startswith("subscription_") or module == "subscription_base":
+                continue
+            if util.find_spec(place) and util.find_spec(f"{place}.isolation"):
+                planter = import_module(f"{place}.isolation")
+                planted |= planter.plant(cls, partner, product, price, mark)
         return planted
 
     @classmethod
