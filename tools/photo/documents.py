@@ -219,7 +219,8 @@ def mail(xml_id, find, **context):
 
     def send(env):
         record = find(env).with_context(lang=env.lang, **context)
-        return _sent(env.ref(f"subscription_base.{xml_id}"), record)
+        name = xml_id if "." in xml_id else f"subscription_base.{xml_id}"
+        return _sent(env.ref(name), record)
 
     return send
 

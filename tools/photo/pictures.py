@@ -1,13 +1,8 @@
 """The list of pictures: one entry for each file in docs/images."""
 
-from . import pictures_documents, pictures_life, pictures_portal, records
+from . import pictures_documents, pictures_life, pictures_portal, pictures_prepaid, records
 from .kinds import PHONE, Picture
-
-FORM = ".o_form_view .o_form_sheet"
-
-
-def _tab(name):
-    return f".o_notebook .nav-link[name='{name}']"
+from .pictures_life import FORM, tab
 
 
 def _portal_quotation(name, **options):
@@ -29,20 +24,20 @@ OWN_PICTURES = (
         "subscription-charges",
         records.subscription,
         f"{FORM} .o_data_row",
-        clicks=(_tab("charges"),),
+        clicks=(tab("charges"),),
     ),
     Picture(
         "subscription-next-invoices",
         records.subscription,
         FORM,
-        clicks=(_tab("next_invoices"),),
+        clicks=(tab("next_invoices"),),
         show=".o_subscription_invoice_preview tbody",
     ),
     Picture(
         "subscription-usage",
         records.metered_subscription,
         f"{FORM} .o_data_row",
-        clicks=(_tab("usage"),),
+        clicks=(tab("usage"),),
     ),
     Picture(
         "subscription-change",
@@ -71,7 +66,7 @@ OWN_PICTURES = (
         "plan-terms",
         records.plan,
         FORM,
-        clicks=(_tab("terms"),),
+        clicks=(tab("terms"),),
         show=".o_subscription_timeline",
     ),
     Picture(
@@ -79,7 +74,7 @@ OWN_PICTURES = (
         records.plan,
         FORM,
         size=PHONE,
-        clicks=(_tab("terms"),),
+        clicks=(tab("terms"),),
         show=".o_subscription_timeline",
     ),
     Picture(
@@ -111,5 +106,6 @@ PICTURES = (
     *pictures_life.PICTURES,
     *pictures_portal.PICTURES,
     *pictures_documents.PICTURES,
+    *pictures_prepaid.PICTURES,
     Picture("billing-run", records.billing_run, FORM),
 )

@@ -10,7 +10,7 @@ def _paper(name, find):
     return [Paper(f"{name}-pdf{suffix}", find, lang=lang) for suffix, lang in LANGUAGES]
 
 
-def _mail(name, find):
+def mailed(name, find):
     return [Mail(f"mail-{name}{suffix}", find, lang=lang) for suffix, lang in LANGUAGES]
 
 
@@ -25,21 +25,23 @@ PICTURES = (
     *(
         picture
         for kind in documents.KINDS
-        for picture in _mail(kind.replace("_", "-"), documents.message(kind))
+        for picture in mailed(kind.replace("_", "-"), documents.message(kind))
     ),
-    *_mail("invoice", documents.invoice_mail(documents.invoice)),
-    *_mail("credit-note", documents.invoice_mail(documents.credit_note)),
-    *_mail("proforma", documents.mail("mail_template_proforma", documents.open_proforma)),
-    *_mail("card-expiring", documents.mail("mail_template_card_expiring", documents.expiring_card)),
-    *_mail("consent", documents.mail("mail_template_version_consent", portal.migration)),
-    *_mail("notice", documents.mail("mail_template_version_notice", documents.notice)),
-    *_mail("declaration", documents.mail("mail_template_declaration", portal.declaration)),
-    *_mail(
+    *mailed("invoice", documents.invoice_mail(documents.invoice)),
+    *mailed("credit-note", documents.invoice_mail(documents.credit_note)),
+    *mailed("proforma", documents.mail("mail_template_proforma", documents.open_proforma)),
+    *mailed(
+        "card-expiring", documents.mail("mail_template_card_expiring", documents.expiring_card)
+    ),
+    *mailed("consent", documents.mail("mail_template_version_consent", portal.migration)),
+    *mailed("notice", documents.mail("mail_template_version_notice", documents.notice)),
+    *mailed("declaration", documents.mail("mail_template_declaration", portal.declaration)),
+    *mailed(
         "withdrawal-declaration",
         documents.mail(
             "mail_template_declaration", lambda env: portal.declaration(env, "withdrawal")
         ),
     ),
-    *_mail("action-company", documents.action_mail("mail_template_action_company")),
-    *_mail("action-partner", documents.action_mail("mail_template_action_fulfilment")),
+    *mailed("action-company", documents.action_mail("mail_template_action_company")),
+    *mailed("action-partner", documents.action_mail("mail_template_action_fulfilment")),
 )

@@ -7,11 +7,11 @@ FORM = ".o_form_view .o_form_sheet"
 DIALOG = ".modal .o_form_view"
 
 
-def _tab(name):
+def tab(name):
     return f".o_notebook .nav-link[name='{name}']"
 
 
-def _list(name, find):
+def listed(name, find):
     return Picture(name, find, ".o_list_view .o_data_row", view="list")
 
 
@@ -21,7 +21,7 @@ def _wizard(name, find, button, *clicks):
 
 PICTURES = (
     Picture("subscription-individual", life.individual, f"{FORM} .o_data_row"),
-    Picture("subscription-history", life.individual, FORM, clicks=(_tab("history"),)),
+    Picture("subscription-history", life.individual, FORM, clicks=(tab("history"),)),
     Picture("subscription-terminated", life.terminated, f"{FORM} .o_data_row"),
     Picture("subscription-waiting", life.waiting, f"{FORM} .o_data_row"),
     Picture("upsell", life.upsell, f"{FORM} .o_data_row"),
@@ -33,34 +33,34 @@ PICTURES = (
         FORM,
         clicks=(".o_cp_action_menus .dropdown-toggle", "=Record a Withdrawal"),
     ),
-    _list("declaration-list", life.declarations),
+    listed("declaration-list", life.declarations),
     Picture("declaration", life.declaration, FORM),
     Picture("withdrawal", life.withdrawal, FORM),
-    _list("proforma-list", life.proformas),
+    listed("proforma-list", life.proformas),
     Picture("proforma", life.proforma, f"{FORM} .o_data_row"),
-    _list("payment-attempts", life.attempts),
+    listed("payment-attempts", life.attempts),
     Picture("payment-attempt", life.failed_attempt, FORM),
-    _list("failed-actions", life.failed_actions),
-    Picture("plan-actions", life.prepaid_plan, f"{FORM} .o_data_row", clicks=(_tab("actions"),)),
+    listed("failed-actions", life.failed_actions),
+    Picture("plan-actions", life.prepaid_plan, f"{FORM} .o_data_row", clicks=(tab("actions"),)),
     Picture(
         "plan-legal",
         life.prepaid_plan,
         FORM,
-        clicks=(_tab("terms"),),
+        clicks=(tab("terms"),),
         show="[name='prepayment_days']",
     ),
     Picture(
         "plan-messages",
         life.hosting_plan,
         FORM,
-        clicks=(_tab("messages"),),
+        clicks=(tab("messages"),),
         show="[name='message_rule_ids']",
     ),
     Picture(
         "plan-self-service",
         life.hosting_plan,
         FORM,
-        clicks=(_tab("self_service"),),
+        clicks=(tab("self_service"),),
         show="[name='allow_self_address']",
     ),
     Picture(
@@ -75,7 +75,7 @@ PICTURES = (
         "[data-key='subscription_base'] .o_setting_box",
         show="#subscription_button_offline_since",
     ),
-    _list("history-list", life.history),
-    _list("message-list", life.messages),
-    _list("invoice-list", life.invoices),
+    listed("history-list", life.history),
+    listed("message-list", life.messages),
+    listed("invoice-list", life.invoices),
 )

@@ -8,7 +8,7 @@ PREVIEW = ".o_subscription_self form[method='post']"
 PAGE = ".o_subscription_page"
 
 
-def _page(name, find, selector, login="", phone=False):
+def pages(name, find, selector, login="", phone=False):
     """The page in both languages; on a phone, too, if it is one of the main ones."""
     options = {"login": login, "tall": True}
     return [
@@ -21,16 +21,16 @@ def _step(action, choose=None, phone=False):
     """What a customer chooses, and what the choice means."""
     name = action.replace("_", "-")
     return [
-        *_page(name, portal.step(action), STEP, portal.LOGIN),
-        *_page(f"{name}-preview", portal.step(action, choose), PREVIEW, portal.LOGIN, phone),
+        *pages(name, portal.step(action), STEP, portal.LOGIN),
+        *pages(f"{name}-preview", portal.step(action, choose), PREVIEW, portal.LOGIN, phone),
     ]
 
 
 PICTURES = (
-    *_page("home", portal.home, ".o_portal_docs", portal.LOGIN),
-    *_page("subscriptions", portal.subscriptions, ".o_portal_my_doc_table", portal.LOGIN, True),
-    *_page("subscription", portal.subscription, PAGE, portal.LOGIN, True),
-    *_page("invoice", portal.invoice, ".o_portal_sidebar", portal.LOGIN),
+    *pages("home", portal.home, ".o_portal_docs", portal.LOGIN),
+    *pages("subscriptions", portal.subscriptions, ".o_portal_my_doc_table", portal.LOGIN, True),
+    *pages("subscription", portal.subscription, PAGE, portal.LOGIN, True),
+    *pages("invoice", portal.invoice, ".o_portal_sidebar", portal.LOGIN),
     *_step("plan", portal.other_plan("plan"), phone=True),
     *_step("interval", portal.other_plan("interval")),
     *_step("quantity", portal.more),
@@ -40,24 +40,24 @@ PICTURES = (
     *_step("payment", portal.other_card),
     *_step("address", portal.other_address),
     *_step("terminate", portal.termination, phone=True),
-    *_page("keep", portal.page_of(portal.terminated, "/do/keep"), PREVIEW),
-    *_page("resume", portal.page_of(portal.paused, "/do/resume"), PREVIEW),
-    *_page("cancel-change", portal.page_of(portal.moving, "/do/cancel_change"), PREVIEW),
-    *_page("terminated", portal.page_of(portal.terminated), PAGE),
-    *_page("ended", portal.page_of(portal.ended), PAGE),
-    *_page("waiting", portal.page_of(portal.waiting), PAGE),
-    *_page("usage", records.portal_usage, ".o_subscription_usage"),
-    *_page("proforma", portal.proforma("open"), ".o_subscription_proforma", phone=True),
-    *_page("proforma-paid", portal.proforma("paid"), ".o_subscription_proforma"),
-    *_page("interval-quotation", portal.interval_quotation, "#sales_order_table"),
-    *_page(
+    *pages("keep", portal.page_of(portal.terminated, "/do/keep"), PREVIEW),
+    *pages("resume", portal.page_of(portal.paused, "/do/resume"), PREVIEW),
+    *pages("cancel-change", portal.page_of(portal.moving, "/do/cancel_change"), PREVIEW),
+    *pages("terminated", portal.page_of(portal.terminated), PAGE),
+    *pages("ended", portal.page_of(portal.ended), PAGE),
+    *pages("waiting", portal.page_of(portal.waiting), PAGE),
+    *pages("usage", records.portal_usage, ".o_subscription_usage"),
+    *pages("proforma", portal.proforma("open"), ".o_subscription_proforma", phone=True),
+    *pages("proforma-paid", portal.proforma("paid"), ".o_subscription_proforma"),
+    *pages("interval-quotation", portal.interval_quotation, "#sales_order_table"),
+    *pages(
         "upsell-quotation",
         lambda env: portal.with_token(portal.upsell_order(env)),
         "#sales_order_table",
     ),
-    *_page("consent", portal.consent, "main form"),
-    *_page("terminate-contract", portal.legal_page("termination"), ".o_legal_form", phone=True),
-    *_page("withdraw-contract", portal.legal_page("withdrawal"), ".o_legal_form"),
-    *_page("terminate-receipt", portal.receipt("termination"), ".o_legal_receipt"),
-    *_page("withdraw-receipt", portal.receipt("withdrawal"), ".o_legal_receipt"),
+    *pages("consent", portal.consent, "main form"),
+    *pages("terminate-contract", portal.legal_page("termination"), ".o_legal_form", phone=True),
+    *pages("withdraw-contract", portal.legal_page("withdrawal"), ".o_legal_form"),
+    *pages("terminate-receipt", portal.receipt("termination"), ".o_legal_receipt"),
+    *pages("withdraw-receipt", portal.receipt("withdrawal"), ".o_legal_receipt"),
 )

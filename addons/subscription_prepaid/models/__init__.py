@@ -18,6 +18,7 @@ from . import (
     subscription_package_offer,
     subscription_plan,
     subscription_subscription,
+    subscription_terms_mixin,
     subscription_wallet,
     subscription_wallet_entry,
     subscription_wallet_payment,

@@ -43,6 +43,16 @@ class SubscriptionExtension(models.Model):
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
+    def action_open_extend_wizard(self):
+        """Choose a package for the customer."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "subscription_prepaid.subscription_extend_wizard_action"
+            ),
+            "context": {"default_subscription_id": self.id},
+        }
+
     def _extend(self, package, date_from=None, total=None):
         """Sell a package: invoice, settlement from the balance and the new expiry in one step.
 

@@ -17,7 +17,8 @@ class SubscriptionWalletEntry(models.Model):
     date = fields.Date(readonly=True)
     move_line_id = fields.Many2one("account.move.line", "Journal Item", readonly=True)
     move_id = fields.Many2one("account.move", "Journal Entry", readonly=True)
-    name = fields.Char("Description", readonly=True)
+    name = fields.Char("Label", readonly=True)
+    description = fields.Char(compute="_compute_description", compute_sudo=True)
     amount = fields.Monetary(readonly=True)
     open_amount = fields.Monetary(
         "Not Used Yet", readonly=True, help="What is left of a payment that came in."
@@ -53,6 +54,22 @@ class SubscriptionWalletEntry(models.Model):
         return SQL(
             "wallet.kind = 'credit' AND line.account_id = company.subscription_credit_account_id"
         )
+
+    @api.depends("name", "move_id", "amount")
+    @api.depends_context("lang")
+    def _compute_description(self):
+        """What the customer reads: where money came from, or what it was used for."""
+        for entry in self:
+            move = entry.move_id
+            if move.statement_line_id:
+                entry.description = self.env._("Bank transfer")
+            elif move.origin_payment_id:
+                came_in = entry.amount > 0
+                entry.description = (
+                    self.env._("Payment received") if came_in else self.env._("Paid out")
+                )
+            else:
+                entry.description = entry.name
 
     def action_open_document(self):
         """The invoice, payment or entry that the entry came of."""

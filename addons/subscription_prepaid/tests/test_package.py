@@ -23,6 +23,12 @@ class TestPackage(PrepaidCommon):
         self.assertEqual((old.is_prepaid, new.is_prepaid), (False, True))
         self.assertEqual((old.date_expiry, str(new.date_expiry)), (False, "2026-04-01"))
 
+    def test_the_terms_say_that_nothing_binds(self):
+        text = "Paid in advance; ends when it expires, without notice."
+        self.assertEqual(self.prepaid.terms_text, text)
+        self.assertEqual(self._sell().terms_text, text)
+        self.assertNotEqual(self.flat_plan.terms_text, text)
+
     @shows("SD-03", "SD-08")
     def test_any_number_of_packages_in_order_of_their_length(self):
         lengths = [(number, "day", 0.0) for number in range(25, 0, -1)]

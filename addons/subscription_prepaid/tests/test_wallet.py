@@ -19,6 +19,8 @@ class TestWallet(WalletCommon):
         self.assertEqual(rows.mapped("amount"), [50.0, -35.7])
         self.assertEqual(rows.mapped("running_balance"), [50.0, 14.3])
         self.assertTrue(all(rows.mapped("move_id")))
+        self.assertEqual(rows[0].description, "Payment received")
+        self.assertIn(rows[1].move_id.ref, rows[1].description)
         booked = -sum(
             self.env["account.move.line"]
             .search([("account_id", "=", self.account.id)])
