@@ -24,5 +24,8 @@
         "views/portal_extension_templates.xml",
         "views/subscription_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["subscription_prepaid/static/tests/tours/**/*"],
+    },
     "post_init_hook": "post_init_hook",
 }

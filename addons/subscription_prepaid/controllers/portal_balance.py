@@ -19,20 +19,28 @@ class BalancePortal(PaymentFormPortal):
         return values
 
     @http.route(PAGE, type="http", auth="user", methods=["GET"], website=True, sitemap=False)
-    def balance(self, amount=None, **_kwargs):
+    def balance(self, amount=None, extend=None, **_kwargs):
+        """The balance and its statement; with an ``amount``, the form to pay it in.
+
+        :param extend: id of the contract for which the visitor wanted to pay from the balance.
+        """
         if not self._is_offered():
             return request.redirect("/my")
         wallet, company = self._get_wallet(), request.env.company.sudo()
         least = company.subscription_wallet_minimum
+        extended = self._find_extended(extend)
+        page_url = f"{PAGE}?extend={extended.id}" if extended else PAGE
         values = {
             "wallet": wallet,
+            "extended": extended,
+            "page_url": page_url,
             "entries": wallet.entry_ids,
             "page_name": "subscription_balance",
             "least": least,
             "amount_error": False,
         }
         if amount is not None:
-            values |= self._prepare_top_up(wallet, amount, least)
+            values |= self._prepare_top_up(wallet, amount, least, page_url)
         return request.render("subscription_prepaid.portal_balance", values)
 
     @http.route(f"{PAGE}/transaction", type="jsonrpc", auth="user")
@@ -69,8 +77,17 @@ class BalancePortal(PaymentFormPortal):
             request.env.user.partner_id, company, company.currency_id
         )
 
-    def _prepare_top_up(self, wallet, amount, least):
-        """Values of the payment form, or what is wrong with the amount."""
+    def _find_extended(self, number):
+        """The visitor's own contract of that id; empty when there is none."""
+        subscriptions = request.env["subscription.subscription"].sudo()
+        found = subscriptions.browse(int(number) if str(number or "").isdigit() else ()).exists()
+        return found.filtered(lambda one: one._is_visible_to(request.env.user))
+
+    def _prepare_top_up(self, wallet, amount, least, landing_url):
+        """Values of the payment form, or what is wrong with the amount.
+
+        :param str landing_url: the page to come back to once it is paid.
+        """
         number = self._read_amount(amount)
         if not (number and least <= number <= MOST):
             text = request.env._(
@@ -85,7 +102,7 @@ class BalancePortal(PaymentFormPortal):
             number,
             currency,
             transaction_route=f"{PAGE}/transaction",
-            landing_route=PAGE,
+            landing_route=landing_url,
             access_token=payment_utils.generate_access_token(partner.id, number, currency.id),
         )
 

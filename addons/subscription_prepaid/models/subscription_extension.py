@@ -44,13 +44,19 @@ class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
     def action_open_extend_wizard(self):
-        """Choose a package for the customer."""
+        """Choose a package for the customer.
+
+        :raises UserError: when the contract cannot be extended.
+        """
         self.ensure_one()
+        if obstacle := self._get_extension_obstacle():
+            raise UserError(obstacle)
+        wizard = self.env["subscription.extend.wizard"].create({"subscription_id": self.id})
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "subscription_prepaid.subscription_extend_wizard_action"
             ),
-            "context": {"default_subscription_id": self.id},
+            "res_id": wizard.id,
         }
 
     def _extend(self, package, date_from=None, total=None):

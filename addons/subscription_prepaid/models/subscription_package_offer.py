@@ -64,3 +64,12 @@ class SubscriptionSubscription(models.Model):
             saving=currency.round(float(saving(price, bonus))),
             missing=max(currency.round(total - max(self.wallet_balance, 0.0)), 0.0),
         )
+
+    def _get_top_up_path(self, missing):
+        """Where the customer pays in what the balance lacks, and comes back from to extend.
+
+        :param float missing: in the contract's currency.
+        """
+        self.ensure_one()
+        amount = max(missing, self.company_id.subscription_wallet_minimum)
+        return f"/my/balance?amount={amount}&extend={self.id}"

@@ -110,6 +110,7 @@ class SubscriptionWallet(models.Model):
         """The books have changed: what has been read of balances does not hold any more."""
         self.invalidate_model(["balance", "ledger_balance", "difference", "entry_ids"])
         self.env["subscription.wallet.entry"].invalidate_model()
+        self.env["subscription.subscription"].invalidate_model(["wallet_balance"])
 
     def _get_key(self):
         return self.account_id.id, self.partner_id.id, self.company_id.id, self.currency_id.id

@@ -1,6 +1,7 @@
 from . import (
     test_expiry_warning,
     test_extension,
+    test_extension_browser,
     test_extension_portal,
     test_package,
     test_prepaid_end,

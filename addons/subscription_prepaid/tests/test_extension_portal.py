@@ -96,7 +96,7 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
         links = [bool(card.xpath(".//a[hasclass('btn')]")) for card in cards]
         self.assertEqual(links, [True, False, False])
         self.assertIn("1.75", " ".join(cards[1].text_content().split()))
-        self.assertTrue(cards[1].xpath(".//a[@href='/my/balance']"))
+        self.assertTrue(cards[1].xpath(".//a[starts-with(@href, '/my/balance?amount=')]"))
         forged = {
             "csrf_token": Request.csrf_token(self),
             "package_id": self._package(90).id,
@@ -135,3 +135,13 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
         self.assertIn("/web/login", self.url_open("/my/balance").url)
         self.authenticate("bob", "bob")
         self.assertNotIn("o_subscription_packages", self._open("/extend").text)
+
+    def test_the_balance_leads_back_to_the_own_contract_only(self):
+        path = f"/my/balance?extend={self.contract.id}"
+        self.env.flush_all()
+        self.assertIn("You were about to extend", self.url_open(path).text)
+        self.authenticate("bob", "bob")
+        for address in (path, "/my/balance?extend=nothing", "/my/balance?extend=0"):
+            page = self.url_open(address)
+            self.assertEqual(page.status_code, 200, address)
+            self.assertNotIn("You were about to extend", page.text, address)
