@@ -1,7 +1,7 @@
 {
     "name": "Subscription Prepaid",
     "summary": "Prepaid plans, extension packages and balances that live in the general ledger",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Subscriptions",
     "author": "Subscription Suite contributors",
     "license": "LGPL-3",

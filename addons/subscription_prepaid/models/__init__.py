@@ -21,6 +21,7 @@ from . import (
     subscription_terms_mixin,
     subscription_wallet,
     subscription_wallet_entry,
+    subscription_wallet_kind,
     subscription_wallet_payment,
     subscription_wallet_settlement,
     subscription_wallet_turn,

@@ -7,6 +7,8 @@ from odoo.fields import Domain
 
 from odoo.addons.subscription_base.models.subscription_proforma_money import is_named_in
 
+from .balance_kinds import PAID_KINDS
+
 _logger = logging.getLogger(__name__)
 
 CRON = "subscription_prepaid.ir_cron_match_transfers"
@@ -31,7 +33,7 @@ class AccountBankStatementLine(models.Model):
     def _cron_match_wallets(self):
         """Book transfers whose label holds the reference of one balance into it."""
         since = fields.Date.subtract(fields.Date.today(), days=LOOK_BACK_DAYS)
-        wallets = self.env["subscription.wallet"].search(Domain.TRUE)
+        wallets = self.env["subscription.wallet"].search(Domain("kind", "in", list(PAID_KINDS)))
         by_company = wallets.grouped("company_id")
         lines = self.search(
             [("is_reconciled", "=", False), ("amount", ">", 0), ("date", ">=", since)], order="id"
@@ -64,5 +66,9 @@ class AccountBankStatementLine(models.Model):
             unlocked = self.with_context(skip_readonly_check=True)
             unlocked.partner_id = wallet.partner_id
             suspense.with_context(skip_readonly_check=True).write(
-                {"account_id": wallet.account_id.id, "partner_id": wallet.partner_id.id}
+                {
+                    "account_id": wallet.account_id.id,
+                    "partner_id": wallet.partner_id.id,
+                    "subscription_wallet_id": wallet.id,
+                }
             )

@@ -42,11 +42,31 @@ class AccountPayment(models.Model):
         types = super()._get_valid_payment_account_types()
         return [*types, "liability_current"] if self.subscription_wallet_id else types
 
+    def _prepare_move_line_default_vals(self, write_off_line_vals=None, force_balance=None):
+        """What is booked on the account of the balance is the balance's."""
+        vals_list = super()._prepare_move_line_default_vals(write_off_line_vals, force_balance)
+        if wallet := self.subscription_wallet_id:
+            for vals in vals_list:
+                if vals["account_id"] == wallet.account_id.id:
+                    vals["subscription_wallet_id"] = wallet.id
+        return vals_list
+
+    @api.model
+    def _get_trigger_fields_to_synchronize(self):
+        return (*super()._get_trigger_fields_to_synchronize(), "subscription_wallet_id")
+
     @api.constrains("subscription_wallet_id", "partner_id", "currency_id", "partner_type")
     def _check_wallet(self):
         for payment in self.filtered("subscription_wallet_id"):
             wallet = payment.subscription_wallet_id
             theirs = (payment.partner_id.commercial_partner_id, payment.currency_id)
+            if wallet.kind == "bonus":
+                raise ValidationError(
+                    self.env._(
+                        "%s is bonus credit: nobody pays it in, and it is not paid out.",
+                        wallet.display_name,
+                    )
+                )
             if payment.partner_type != "customer" or theirs != (
                 wallet.partner_id,
                 wallet.currency_id,

@@ -1,9 +1,19 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-CREDIT_CODES = {"de_skr03": "1798", "de_skr04": "3787"}
-OTHER_CREDIT_CODE = "2180"
+from .balance_kinds import PAID_KINDS
+
+#: The free code after this one is taken, by kind and chart. What the German charts have for
+#: deposits cannot be reconciled, so an account of its own stands beside it.
+KIND_CODES = {
+    "credit": {"de_skr03": "1798", "de_skr04": "3787"},
+    "service": {"de_skr03": "1797", "de_skr04": "3786"},
+    "deposit": {"de_skr03": "1732", "de_skr04": "3550"},
+}
+OTHER_CODE = "2180"
 JOURNAL_CODE = "BAL"
+LIABILITIES = "[('account_type', '=', 'liability_current'), ('reconcile', '=', True)]"
 
 
 class ResCompany(models.Model):
@@ -12,9 +22,22 @@ class ResCompany(models.Model):
     subscription_credit_account_id = fields.Many2one(
         "account.account",
         "Account of Customer Balances",
-        domain="[('account_type', '=', 'liability_current'), ('reconcile', '=', True)]",
+        domain=LIABILITIES,
         help="What customers have paid in advance and not used yet. A balance is what is open on "
         "this account for its customer.",
+    )
+    subscription_service_account_id = fields.Many2one(
+        "account.account",
+        "Account of Service Credit",
+        domain=LIABILITIES,
+        help="What customers have paid in advance for one contract each. Each item on it says of "
+        "which balance it is.",
+    )
+    subscription_deposit_account_id = fields.Many2one(
+        "account.account",
+        "Account of Deposits",
+        domain=LIABILITIES,
+        help="Deposits that are held for customers. Each item on it says of which balance it is.",
     )
     subscription_wallet_journal_id = fields.Many2one(
         "account.journal",
@@ -32,24 +55,49 @@ class ResCompany(models.Model):
         help="Customers see their balance in the portal and pay in there.",
     )
 
+    @api.constrains(*PAID_KINDS.values())
+    def _check_wallet_accounts(self):
+        for company in self:
+            accounts = [company[name] for name in PAID_KINDS.values() if company[name]]
+            if len(set(accounts)) < len(accounts):
+                raise ValidationError(
+                    self.env._(
+                        "Balances, service credit and deposits of %s need an account each.",
+                        company.name,
+                    )
+                )
+
     def _get_wallet_accounts(self):
         """The accounts on which customers have balances."""
-        return self.sudo().subscription_credit_account_id
+        companies = self.sudo()
+        return companies.env["account.account"].union(
+            *(companies[name] for name in PAID_KINDS.values())
+        )
+
+    def _get_wallet_kind(self, account):
+        """The kind of the balances on an account.
+
+        :rtype: str
+        :return: empty when there are none on it.
+        """
+        company = self.sudo()
+        return next((kind for kind, name in PAID_KINDS.items() if company[name] == account), "")
 
     def _ensure_wallet_accounts(self):
         """Make what balances are booked on, where a company has none yet."""
         for company in self.sudo():
-            if not company.subscription_credit_account_id:
-                company.subscription_credit_account_id = company._make_credit_account()
+            for kind, name in PAID_KINDS.items():
+                if not company[name]:
+                    company[name] = company._make_wallet_account(kind)
             if not company.subscription_wallet_journal_id:
                 company.subscription_wallet_journal_id = company._make_wallet_journal()
 
-    def _make_credit_account(self):
+    def _make_wallet_account(self, kind):
         accounts = self.env["account.account"].with_company(self)
-        first_code = CREDIT_CODES.get(self.chart_template, OTHER_CREDIT_CODE)
+        first_code = KIND_CODES[kind].get(self.chart_template, OTHER_CODE)
         account = accounts.create(
             {
-                "name": "Customer balances",
+                "name": self._get_account_names(self.env)[kind],
                 "code": accounts._search_new_account_code(first_code),
                 "account_type": "liability_current",
                 "reconcile": True,
@@ -57,9 +105,17 @@ class ResCompany(models.Model):
             }
         )
         account.update_field_translations(
-            "name", {env.lang: env._("Customer balances") for env in self._get_envs()}
+            "name", {env.lang: self._get_account_names(env)[kind] for env in self._get_envs()}
         )
         return account
+
+    @staticmethod
+    def _get_account_names(env):
+        return {
+            "credit": env._("Customer balances"),
+            "service": env._("Customer balances for single contracts"),
+            "deposit": env._("Deposits of customers"),
+        }
 
     def _make_wallet_journal(self):
         journals = self.env["account.journal"].with_company(self)

@@ -7,6 +7,12 @@ class ResConfigSettings(models.TransientModel):
     subscription_credit_account_id = fields.Many2one(
         related="company_id.subscription_credit_account_id", readonly=False
     )
+    subscription_service_account_id = fields.Many2one(
+        related="company_id.subscription_service_account_id", readonly=False
+    )
+    subscription_deposit_account_id = fields.Many2one(
+        related="company_id.subscription_deposit_account_id", readonly=False
+    )
     subscription_wallet_journal_id = fields.Many2one(
         related="company_id.subscription_wallet_journal_id", readonly=False
     )

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from .balance_kinds import SPENDABLE_KINDS
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -41,6 +43,7 @@ class ResPartner(models.Model):
         for partner in self:
             wallets = partner.commercial_partner_id.subscription_wallet_ids.filtered(
                 lambda wallet: wallet.company_id in self.env.companies
+                and wallet.kind in SPENDABLE_KINDS
             )
             partner.subscription_balance = sum(
                 wallet.currency_id._convert(wallet.balance, company.currency_id, company)

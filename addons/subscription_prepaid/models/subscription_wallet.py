@@ -5,8 +5,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-PAID_KINDS = {"credit": "subscription_credit_account_id"}
-
 
 class SubscriptionWallet(models.Model):
     _name = "subscription.wallet"
@@ -25,12 +23,25 @@ class SubscriptionWallet(models.Model):
         help="With this reference in its label a bank transfer is booked into the balance.",
     )
     kind = fields.Selection(
-        [("credit", "Credit")],
+        [
+            ("credit", "Credit"),
+            ("service", "Service Credit"),
+            ("deposit", "Deposit"),
+            ("bonus", "Bonus Credit"),
+        ],
         default="credit",
         required=True,
-        readonly=True,
         help="Credit is money that the customer has paid in advance. It pays for any invoice of "
-        "the company and is paid back on request.",
+        "the company and is paid back on request. Service credit is the same for one "
+        "subscription only. A deposit is held. Bonus credit is no money: it makes invoices "
+        "cheaper and is never paid out.",
+    )
+    subscription_id = fields.Many2one(
+        "subscription.subscription",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The only contract that the balance is for.",
     )
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
@@ -64,14 +75,15 @@ class SubscriptionWallet(models.Model):
     use_number = fields.Integer(default=0, required=True, readonly=True, copy=False)
 
     _owner_uniq = models.UniqueIndex(
-        "(partner_id, company_id, currency_id, kind)",
-        "The customer has a balance in this currency already.",
+        "(partner_id, company_id, currency_id, kind, COALESCE(subscription_id, 0))",
+        "The customer has such a balance in this currency already.",
     )
 
-    @api.depends("partner_id.name", "name")
+    @api.depends("partner_id.name", "name", "subscription_id.name")
     def _compute_display_name(self):
         for wallet in self:
-            wallet.display_name = f"{wallet.name} - {wallet.partner_id.name}"
+            parts = [wallet.name, wallet.partner_id.name, wallet.sudo().subscription_id.name]
+            wallet.display_name = " - ".join(part for part in parts if part)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -94,15 +106,10 @@ class SubscriptionWallet(models.Model):
                     )
                 )
 
-    @api.depends("kind", "company_id")
-    def _compute_account_id(self):
-        for wallet in self:
-            wallet.account_id = wallet.company_id.sudo()[PAID_KINDS[wallet.kind]]
-
     def _compute_balance(self):
         sums = self._read_sums()
         for wallet in self:
-            wallet.balance, wallet.ledger_balance = sums.get(wallet._get_key(), (0.0, 0.0))
+            wallet.balance, wallet.ledger_balance = sums.get(wallet._origin.id, (0.0, 0.0))
             wallet.difference = wallet.currency_id.round(wallet.balance - wallet.ledger_balance)
 
     @api.model
@@ -112,36 +119,29 @@ class SubscriptionWallet(models.Model):
         self.env["subscription.wallet.entry"].invalidate_model()
         self.env["subscription.subscription"].invalidate_model(["wallet_balance"])
 
-    def _get_key(self):
-        return self.account_id.id, self.partner_id.id, self.company_id.id, self.currency_id.id
+    def _read_sums(self):
+        """What is open and what is booked of the balances.
 
-    @api.model
-    def _read_sums(self, accounts=None):
-        """What is open and what is booked on the accounts of balances.
-
-        :param accounts: leave out for those of these balances.
-        :return: ``{(account, customer, company, currency): (open, booked)}`` by ids; amounts in
-            the currency, positive when the company owes them.
-        :rtype: dict[tuple[int, int, int, int], tuple[float, float]]
+        :return: ``{id: (open, booked)}``; amounts in the currency of the balance, positive when
+            the company owes them. Balances with nothing in the books are left out.
+        :rtype: dict[int, tuple[float, float]]
         """
-        accounts = self.account_id if accounts is None else accounts
-        if not accounts:
-            return {}
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["state"])
         rows = self.env.execute_query(
             SQL(
-                """SELECT line.account_id, partner.commercial_partner_id, line.company_id,
-                          line.currency_id, -SUM(line.amount_residual_currency),
+                """SELECT wallet.id, -SUM(line.amount_residual_currency),
                           -SUM(line.amount_currency)
                      FROM account_move_line line
-                LEFT JOIN res_partner partner ON partner.id = line.partner_id
-                    WHERE line.account_id = ANY(%s) AND line.parent_state = 'posted'
-                 GROUP BY 1, 2, 3, 4""",
-                accounts.ids,
+                     JOIN subscription_wallet wallet ON wallet.id = line.subscription_wallet_id
+                     JOIN res_company company ON company.id = wallet.company_id
+                    WHERE wallet.id = ANY(%s) AND line.parent_state = 'posted' AND %s
+                 GROUP BY wallet.id""",
+                self.ids,
+                self._get_account_condition(),
             )
         )
-        return {tuple(key): (float(opened), float(booked)) for *key, opened, booked in rows}
+        return {wallet: (float(opened), float(booked)) for wallet, opened, booked in rows}
 
     def _search_balance(self, operator, value):
         return self._search_sums(operator, value, "balance")
@@ -167,18 +167,21 @@ class SubscriptionWallet(models.Model):
         return [("id", "in", found.ids)]
 
     @api.model
-    def _get(self, partner, company, currency, kind="credit"):
+    def _get(self, partner, company, currency, kind="credit", subscription=None):
         """The balance of a customer, made when there is none yet.
 
         :param partner: any contact of the customer.
         :param company: ``res.company`` record.
         :param currency: ``res.currency`` record.
+        :param str kind: one of the kinds of balances.
+        :param subscription: the only ``subscription.subscription`` that it is for, if any.
         """
         owner = {
             "partner_id": partner.commercial_partner_id.id,
             "company_id": company.id,
             "currency_id": currency.id,
             "kind": kind,
+            "subscription_id": subscription.id if subscription else False,
         }
         wallets = self.sudo()
         found = wallets.search([(name, "=", value) for name, value in owner.items()])
@@ -203,6 +206,9 @@ class SubscriptionWallet(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        self._check_not_used()
+
+    def _check_not_used(self):
         for wallet in self:
             if wallet.sudo().entry_ids:
                 raise UserError(
@@ -225,8 +231,6 @@ class SubscriptionWallet(models.Model):
         self.ensure_one()
         return [
             ("account_id", "=", self.account_id.id),
-            ("partner_id", "child_of", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-            ("currency_id", "=", self.currency_id.id),
+            ("subscription_wallet_id", "=", self.id),
             ("parent_state", "=", "posted"),
         ]

@@ -38,21 +38,10 @@ class SubscriptionWalletEntry(models.Model):
                       SUM(-line.amount_currency) OVER (
                           PARTITION BY wallet.id ORDER BY line.date, line.id) AS running_balance
                  FROM account_move_line line
-                 JOIN res_partner partner ON partner.id = line.partner_id
-                 JOIN subscription_wallet wallet
-                   ON wallet.partner_id = partner.commercial_partner_id
-                  AND wallet.company_id = line.company_id
-                  AND wallet.currency_id = line.currency_id
+                 JOIN subscription_wallet wallet ON wallet.id = line.subscription_wallet_id
                  JOIN res_company company ON company.id = wallet.company_id
                 WHERE line.parent_state = 'posted' AND %s""",
-            self._get_account_condition(),
-        )
-
-    @api.model
-    def _get_account_condition(self):
-        """SQL condition: the journal item is on the account of the balance's kind."""
-        return SQL(
-            "wallet.kind = 'credit' AND line.account_id = company.subscription_credit_account_id"
+            self.env["subscription.wallet"]._get_account_condition(),
         )
 
     @api.depends("name", "move_id", "amount")

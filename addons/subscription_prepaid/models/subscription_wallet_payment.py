@@ -83,7 +83,10 @@ class SubscriptionWallet(models.Model):
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
         }
-        sides = [(account, amount, balance), (self.account_id, -amount, -balance)]
+        sides = [
+            (account, amount, balance, False),
+            (self.account_id, -amount, -balance, self.id),
+        ]
         entry = items.move_id.create(
             {
                 "move_type": "entry",
@@ -98,9 +101,10 @@ class SubscriptionWallet(models.Model):
                             "account_id": side.id,
                             "amount_currency": in_currency,
                             "balance": in_company_currency,
+                            "subscription_wallet_id": wallet_id,
                         }
                     )
-                    for side, in_currency, in_company_currency in sides
+                    for side, in_currency, in_company_currency, wallet_id in sides
                 ],
             }
         )

@@ -102,6 +102,7 @@ class SubscriptionWallet(models.Model):
                     {
                         **common,
                         "account_id": self.account_id.id,
+                        "subscription_wallet_id": self.id,
                         "amount_currency": amount,
                         "balance": balance,
                     }

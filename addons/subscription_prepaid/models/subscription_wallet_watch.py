@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..prepaid import Crossing, crossing
+from .balance_kinds import SPENDABLE_KINDS
 
 TEMPLATE = "subscription_prepaid.mail_template_low_balance"
 
@@ -43,7 +44,10 @@ class SubscriptionWallet(models.Model):
     @api.model
     def _cron_watch(self):
         """Look at all balances: what is booked by hand counts, too."""
-        watched = self.search(Domain("company_id.subscription_wallet_low", ">", 0))
+        watched = self.search(
+            Domain("company_id.subscription_wallet_low", ">", 0)
+            & Domain("kind", "in", SPENDABLE_KINDS)
+        )
         for wallet in watched:
             wallet._watch()
 

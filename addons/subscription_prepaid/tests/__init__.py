@@ -8,6 +8,7 @@ from . import (
     test_wallet,
     test_wallet_accounts,
     test_wallet_billing,
+    test_wallet_kind,
     test_wallet_low,
     test_wallet_portal,
     test_wallet_settlement,

@@ -36,10 +36,10 @@ class WalletCommon(SubscriptionCommon):
         super().tearDown()
 
     @classmethod
-    def _get_wallet(cls, partner=None, currency=None):
+    def _get_wallet(cls, partner=None, currency=None, **kind):
         wallets = cls.env["subscription.wallet"]
         wallet = wallets._get(
-            partner or cls.partner_a, cls.company, currency or cls.company.currency_id
+            partner or cls.partner_a, cls.company, currency or cls.company.currency_id, **kind
         )
         return wallet.with_env(cls.env)
 
@@ -55,7 +55,7 @@ class WalletCommon(SubscriptionCommon):
             self.assertAlmostEqual(sum(rows.mapped("open_amount")), wallet.balance, 2)
             sums[wallet.account_id, wallet.currency_id] += wallet.balance
         booked = self.env["account.move.line"]._read_group(
-            [("account_id", "in", wallets.account_id.ids), ("parent_state", "=", "posted")],
+            [("account_id", "in", self.company._get_wallet_accounts().ids), ("parent_state", "=", "posted")],
             ["account_id", "currency_id"],
             ["amount_currency:sum"],
         )

@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -20,6 +21,20 @@ class TestWalletAccounts(AccountTestInvoicingCommon):
         self.assertRegex(account.with_company(company).code, "^179[89]$")
         self.assertEqual(account.with_context(lang="de_DE").name, "Kundenguthaben")
         self.assertEqual(account.with_context(lang="en_US").name, "Customer balances")
+
+    def test_each_kind_has_its_account(self):
+        company = self.env.ref("base.main_company").sudo()
+        service, deposit = (
+            company.subscription_service_account_id,
+            company.subscription_deposit_account_id,
+        )
+        self.assertRegex(service.with_company(company).code, "^179[89]$")
+        self.assertRegex(deposit.with_company(company).code, "^175[7-9]$")
+        for account in service + deposit:
+            self.assertEqual((account.account_type, account.reconcile), ("liability_current", True))
+            self.assertFalse(account.tax_ids)
+        with self.assertRaisesRegex(ValidationError, "an account each"):
+            company.subscription_deposit_account_id = service
 
     def test_what_is_there_is_kept(self):
         company = self.company_data["company"]

@@ -71,7 +71,7 @@ class TestWalletSettlement(WalletCommon):
         payout = self._top_up(10.0, other, payment_type="outbound").move_id
         items = payout.line_ids.filtered(lambda line: line.account_id == self.account)
         items.remove_move_reconcile()
-        with self.assertRaisesRegex(UserError, "several customers"):
+        with self.assertRaisesRegex(UserError, "several balances"):
             (mine + items).reconcile()
         other._use(items)
 
