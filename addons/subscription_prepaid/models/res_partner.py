@@ -42,8 +42,9 @@ class ResPartner(models.Model):
         company = self.env.company
         for partner in self:
             wallets = partner.commercial_partner_id.subscription_wallet_ids.filtered(
-                lambda wallet: wallet.company_id in self.env.companies
-                and wallet.kind in SPENDABLE_KINDS
+                lambda wallet: (
+                    wallet.company_id in self.env.companies and wallet.kind in SPENDABLE_KINDS
+                )
             )
             partner.subscription_balance = sum(
                 wallet.currency_id._convert(wallet.balance, company.currency_id, company)

@@ -55,7 +55,10 @@ class WalletCommon(SubscriptionCommon):
             self.assertAlmostEqual(sum(rows.mapped("open_amount")), wallet.balance, 2)
             sums[wallet.account_id, wallet.currency_id] += wallet.balance
         booked = self.env["account.move.line"]._read_group(
-            [("account_id", "in", self.company._get_wallet_accounts().ids), ("parent_state", "=", "posted")],
+            [
+                ("account_id", "in", self.company._get_wallet_accounts().ids),
+                ("parent_state", "=", "posted"),
+            ],
             ["account_id", "currency_id"],
             ["amount_currency:sum"],
         )

@@ -17,9 +17,7 @@ class TestWalletKind(WalletCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.first, cls.second = (
-            cls._create_subscription(date_start=TODAY) for _number in range(2)
-        )
+        cls.first, cls.second = (cls._create_subscription(date_start=TODAY) for _number in range(2))
         cls.service = cls._get_wallet(kind="service", subscription=cls.first)
         cls.other = cls._get_wallet(kind="service", subscription=cls.second)
         cls.deposit = cls._get_wallet(kind="deposit")
