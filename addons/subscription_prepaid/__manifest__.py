@@ -22,6 +22,8 @@
         "views/res_config_settings_views.xml",
         "views/portal_balance_templates.xml",
         "views/portal_extension_templates.xml",
+        "views/subscription_instalment_views.xml",
+        "views/portal_instalment_templates.xml",
         "views/subscription_menus.xml",
     ],
     "assets": {

@@ -37,6 +37,7 @@ from .pricing import Pricing, PricingModel
 from .proration import DayCount, part_amount
 from .rating import next_due, rate
 from .recurring import monthly_amount, periods_per_month
+from .shift import invoiced_from
 from .steps import Step, StepKind
 from .tariff import Reckoning
 from .terms import (
@@ -95,6 +96,7 @@ __all__ = [
     "due_notice",
     "end_after_cycles",
     "first_invoice_for",
+    "invoiced_from",
     "is_charged",
     "is_dearer",
     "minute_of",

@@ -37,9 +37,6 @@ class AccountMove(models.Model):
         :param condition: SQL condition on ``move`` for those that may be charged; posted and open
             when left out.
         """
-        condition = condition or SQL(
-            "move.state = 'posted' AND move.payment_state IN ('not_paid', 'partial')"
-        )
         return SQL(
             """SELECT move.id FROM account_move move
                 WHERE %s AND move.move_type = 'out_invoice'
@@ -49,14 +46,19 @@ class AccountMove(models.Model):
                   AND EXISTS (%s)
                   AND NOT EXISTS (%s)
              ORDER BY move.id LIMIT %s""",
-            condition,
+            condition or self._get_open_condition(),
             run.company_id.id,
             run.date,
             list(skipped),
             self._get_chargeable_method_query(run.company_id),
-            self._get_blocking_payment_query(),
+            self._get_blocking_payment_query(run.company_id),
             limit,
         )
+
+    @api.model
+    def _get_open_condition(self):
+        """SQL condition on ``move``: posted, and not paid in full."""
+        return SQL("move.state = 'posted' AND move.payment_state IN ('not_paid', 'partial')")
 
     @api.model
     def _get_chargeable_method_query(self, company):
@@ -74,7 +76,7 @@ class AccountMove(models.Model):
         )
 
     @api.model
-    def _get_blocking_payment_query(self):
+    def _get_blocking_payment_query(self, company):
         """SQL query for the payments of ``move`` that forbid another attempt.
 
         Attempts that have come to an end are for a user to try again. Others are payments that
@@ -87,14 +89,21 @@ class AccountMove(models.Model):
             LEFT JOIN subscription_payment_attempt attempt
                    ON attempt.transaction_id = transaction.id
                 WHERE tried.invoice_id = move.id
-                  AND CASE WHEN attempt.id IS NOT NULL THEN (%s) IS NOT TRUE
+                  AND CASE WHEN attempt.id IS NOT NULL THEN %s
                            WHEN transaction.state = 'draft' THEN NOT (%s)
                            WHEN transaction.state = 'done'
                            THEN transaction.is_post_processed IS NOT TRUE
                            ELSE transaction.state IN ('pending', 'authorized')
                       END""",
-            self.env["subscription.payment.attempt"]._unfinished_condition(),
+            self._get_blocking_attempt_condition(company),
             self.env["payment.transaction"]._abandoned_condition(),
+        )
+
+    @api.model
+    def _get_blocking_attempt_condition(self, company):
+        """SQL condition on ``attempt`` and its ``move``: there is nothing to be taken up again."""
+        return SQL(
+            "(%s) IS NOT TRUE", self.env["subscription.payment.attempt"]._unfinished_condition()
         )
 
     def _collect(self, run):

@@ -41,7 +41,7 @@ class SubscriptionBillingRun(models.Model):
             self.date,
             list(failed),
             moves._get_chargeable_method_query(self.company_id),
-            moves._get_blocking_payment_query(),
+            moves._get_blocking_payment_query(self.company_id),
             CREATE_BATCH,
         )
         return moves.browse(self._claim(query))

@@ -116,6 +116,7 @@ class SubscriptionSubscription(models.Model):
         """
         day, entries = self._get_first_due()
         charges = self._get_charges_in_memory(entries, self._get_today())
+        charges = charges.filtered(lambda charge: charge._is_prepaid(day))
         return self._prepare_preview(day, charges) if charges else None
 
     def _get_first_due(self):
@@ -155,6 +156,14 @@ class SubscriptionSubscription(models.Model):
     @api.depends("date_release")
     def _compute_next_billing_date(self):
         return super()._compute_next_billing_date()
+
+
+class SubscriptionCharge(models.Model):
+    _inherit = "subscription.charge"
+
+    def _is_prepaid(self, day):
+        """Whether the service waits for the charge to be paid: not if it is invoiced later."""
+        return self._get_invoice_from() <= day
 
 
 class SubscriptionBillingRun(models.Model):

@@ -1,4 +1,4 @@
-"""Charges that wait for a later invoice: collected for a month, or too small for one of their own.
+"""Charges that wait for a later invoice: collected for a month, shifted, or too small for one.
 
 They are in the ledger from the day they fall due, and shown as not invoiced until then.
 """
@@ -13,6 +13,17 @@ from odoo.tools import date_utils
 class SubscriptionCharge(models.Model):
     _inherit = "subscription.charge"
 
+    release_date = fields.Date(
+        "To Be Invoiced from",
+        compute="_compute_release_date",
+        help="The first day on which the charge comes on an invoice.",
+    )
+
+    @api.depends("due_date", "subscription_id.date_end", "subscription_id.invoice_collection")
+    def _compute_release_date(self):
+        for charge in self:
+            charge.release_date = charge._get_release_date()
+
     def _get_invoice_key(self):
         key = super()._get_invoice_key()
         return (*key, self.amount < 0) if self.subscription_id.separate_credits else key
@@ -20,10 +31,10 @@ class SubscriptionCharge(models.Model):
     def _get_release_date(self):
         """The first day on which the charge is invoiced; it does not wait beyond the contract."""
         self.ensure_one()
-        subscription = self.subscription_id
+        subscription, day = self.subscription_id, self._get_invoice_from()
         if subscription.invoice_collection == "none":
-            return self.due_date
-        day = date_utils.end_of(self.due_date, subscription.invoice_collection)
+            return day
+        day = date_utils.end_of(day, subscription.invoice_collection)
         last = subscription.date_end
         return max(self.due_date, min(day, last)) if last else day
 
@@ -78,13 +89,20 @@ class SubscriptionSubscription(models.Model):
 
     def _may_wait(self):
         return self.filtered(
-            lambda s: s.invoice_collection != "none" or s.minimum_invoice_amount > 0
+            lambda s: (
+                s.invoice_collection != "none"
+                or s.minimum_invoice_amount > 0
+                or s._has_delayed_lines()
+            )
         )
 
     def _get_ready_charges(self, date):
         """The open charges that are to be invoiced on ``date``."""
         charges = self._get_open_charges()
-        if self.env.context.get("subscription_invoice_waiting") or not self._may_wait():
+        if not self._may_wait():
+            return charges
+        charges = charges.filtered(lambda charge: charge._get_invoice_from() <= date)
+        if self.env.context.get("subscription_invoice_waiting"):
             return charges
         ready = charges.filtered(lambda charge: charge._get_release_date() <= date)
         documents = ready.grouped(lambda charge: charge._get_invoice_key()).values()
@@ -101,7 +119,7 @@ class SubscriptionSubscription(models.Model):
         waiting = self._may_wait().filtered(lambda s: s.plan_id.schedule_type != "manual")
         for subscription, charges in waiting._get_open_charges().grouped("subscription_id").items():
             days = [subscription.next_billing_date or charges[0].due_date]
-            if subscription.invoice_collection != "none":
+            if subscription.invoice_collection != "none" or subscription._has_delayed_lines():
                 days = [subscription.next_billing_date, *(c._get_release_date() for c in charges)]
             subscription.sudo().next_billing_date = min(filter(None, days))
 

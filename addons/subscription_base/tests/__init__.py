@@ -35,6 +35,7 @@ from . import (
     test_german_documents,
     test_guard,
     test_import,
+    test_invoice_delay,
     test_invoice_preview,
     test_invoice_preview_browser,
     test_invoicing,

@@ -5,11 +5,12 @@ out exact; whoever books them rounds them.
 
 :mod:`packages` (what does an extension cost?), :mod:`burn_down` (which credit is used first, and
 which use came of which grant?), :mod:`expiry_warnings` (who is warned today?), :mod:`recharge`
-(when is a balance topped up by itself?).
+(when is a balance topped up by itself?), :mod:`instalments` (what is paid by and by?).
 """
 
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
 from .expiry_warnings import ExpiryWarning, due_warning, warning_days
+from .instalments import can_be_split, shares
 from .packages import NOMINAL_DAYS_A_MONTH, Length, list_price, monthly, saving, with_bonus
 from .recharge import Crossing, Recharge, RechargeTerms, crossing, recharge
 
@@ -24,6 +25,7 @@ __all__ = [
     "Use",
     "balance",
     "burn_down",
+    "can_be_split",
     "crossing",
     "due_warning",
     "in_order",
@@ -33,6 +35,7 @@ __all__ = [
     "recharge",
     "rolled_over",
     "saving",
+    "shares",
     "warning_days",
     "with_bonus",
 ]

@@ -4,6 +4,7 @@ from . import (
     test_extension_browser,
     test_extension_portal,
     test_german_month,
+    test_instalments,
     test_package,
     test_prepaid_end,
     test_wallet,
