@@ -15,6 +15,8 @@ class SubscriptionWallet(models.Model):
     def _settle(self, invoices, *, in_full=False):
         """Pay open invoices of the customer, those that fall due first, as far as it is enough.
 
+        Of an invoice with several due dates only what has fallen due is paid.
+
         An entry moves the amount from the balance to the receivables and is reconciled on both
         sides: with the invoice, and with the oldest payments that are left of the balance.
 
@@ -30,7 +32,8 @@ class SubscriptionWallet(models.Model):
         left = self.balance
         for invoice in invoices.sudo().sorted(lambda move: (move.invoice_date_due, move.id)):
             self._check_may_settle(invoice)
-            amount = min(left, invoice.amount_residual)
+            due = invoice.amount_residual if in_full else invoice._get_amount_to_collect()
+            amount = min(left, due)
             if in_full and self.currency_id.compare_amounts(amount, invoice.amount_residual) < 0:
                 self._refuse_settlement(invoice, left)
             if self.currency_id.compare_amounts(amount, 0.0) > 0:

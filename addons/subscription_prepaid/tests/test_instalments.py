@@ -124,6 +124,31 @@ class TestInstalments(InstalmentsCommon):
         self.assertEqual(self._get_rows(claim, "amount_currency"), [(0.5,)])
         self.assertFalse(claim._is_paid_in_instalments())
 
+    def test_a_balance_pays_what_has_fallen_due_and_no_more(self):
+        self.deferred.use_balance = True
+        subscription = self._create_subscription(self.deferred, "2026-01-01")
+        with freeze_time("2026-01-01 10:00:00"):
+            self._bill(subscription, "2026-01-01")
+            claim = self._get_claim(subscription)
+            wallet = self.env["subscription.wallet"]._get(
+                self.partner_a, self.company, self.company.currency_id
+            )
+            self.env["account.payment"].create(
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": self.partner_a.id,
+                    "amount": 100.0,
+                    "subscription_wallet_id": wallet.id,
+                }
+            ).action_post()
+            wallet._settle(claim)
+            self.assertEqual((claim.amount_residual, wallet.balance), (110.0, 90.0))
+            self.assertFalse(wallet._settle(claim))
+        with freeze_time("2026-02-02 10:00:00"):
+            wallet._settle(claim)
+        self.assertEqual((claim.amount_residual, wallet.balance), (100.0, 80.0))
+
     def test_payment_terms_are_made_once_for_a_rhythm(self):
         terms = self.env["account.payment.term"]
         first = terms._get_for_instalments(self.company, 3, 1, "month")
