@@ -13,6 +13,7 @@
         "data/ir_cron.xml",
         "data/subscription_close_reason.xml",
         "data/mail_template.xml",
+        "data/mail_template_extended.xml",
         "views/subscription_wallet_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",

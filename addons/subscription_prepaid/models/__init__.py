@@ -16,6 +16,7 @@ from . import (
     subscription_extension,
     subscription_instalment_items,
     subscription_instalments,
+    subscription_extension_message,
     subscription_line,
     subscription_package,
     subscription_package_offer,

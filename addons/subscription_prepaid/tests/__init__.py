@@ -2,6 +2,7 @@ from . import (
     test_expiry_warning,
     test_extension,
     test_extension_browser,
+    test_extension_order,
     test_extension_portal,
     test_german_month,
     test_instalments,
