@@ -4,7 +4,6 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
-from .common import shows
 from .payment_common import SubscriptionPaymentCommon
 from .prepayment_common import PrepaymentCommon
 from .test_messages import MessageCommon
@@ -30,7 +29,6 @@ class TextCommon(MessageCommon):
 class TestMessagePrices(TextCommon):
     """Consumers read prices with taxes, businesses as they were agreed."""
 
-    @shows("LAW-13")
     def test_consumers_are_told_gross_prices(self):
         subscription = self._start()
         self.assertEqual(subscription.customer_kind, "consumer")

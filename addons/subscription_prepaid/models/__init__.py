@@ -5,6 +5,7 @@ from . import (
     account_move_line,
     account_payment,
     account_payment_term,
+    guardian_consent,
     payment_transaction,
     res_company,
     res_config_settings,

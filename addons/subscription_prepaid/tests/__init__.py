@@ -6,6 +6,7 @@ from . import (
     test_extension_portal,
     test_german_month,
     test_instalments,
+    test_guardian_consent,
     test_package,
     test_prepaid_end,
     test_wallet,
