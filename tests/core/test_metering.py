@@ -21,6 +21,7 @@ from billing.metering import (
 
 START = date(2026, 1, 1)
 DAYS = 60
+named = DimensionFilter.named
 
 
 @dataclass(frozen=True)
@@ -156,3 +157,21 @@ def test_of_two_equal_lines_the_later_one_counts_so_that_nothing_is_charged_twic
     assert find_counter([first, second], None, date(2026, 2, 1)) is second
     ended = Counter("ended", START, end=date(2026, 1, 16))
     assert find_counter([ended], None, date(2026, 1, 16)) is None
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "expected"),
+    [
+        (named("de"), named(""), True),
+        (named(""), named("de"), False),
+        (named("de"), named("de, at"), True),
+        (named("de, fr"), named("de, at"), False),
+        (named("de", excluded=True), named("at"), False),
+        (named("fr"), named("de", excluded=True), True),
+        (named("de"), named("de", excluded=True), False),
+        (named("de, at", excluded=True), named("de", excluded=True), True),
+        (named("at", excluded=True), named("de", excluded=True), False),
+    ],
+)
+def test_whether_one_filter_takes_all_that_another_takes(inner, outer, expected):
+    assert inner.within(outer) is expected

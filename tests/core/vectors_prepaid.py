@@ -5,7 +5,16 @@ from decimal import Decimal
 
 from vector_adapters import adapter, day, money
 
-from prepaid import Grant, balance, burn_down, in_order, rolled_over
+from prepaid import (
+    Demand,
+    Grant,
+    Pack,
+    balance,
+    burn_down,
+    draw_down,
+    in_order,
+    rolled_over,
+)
 
 TODAY = date(2024, 6, 1)
 KINDS = ("granted", "purchased")
@@ -44,8 +53,19 @@ def expired_wallet(given):
     return {"balance": money(left), "voided": money(grant.left - left)}
 
 
-@adapter("OM-CRD-03", "OM-CRD-06", "OM-CRD-07")
-def usage(given):
+@adapter("OM-CRD-03", "OM-CRD-07")
+def packs_of_units(given):
+    packs = [Pack(**vars(_grant(row)), lines=frozenset(["meter"])) for row in given["grants"]]
+    demands = [
+        Demand("meter", date.fromisoformat(row["at"][:10]), Decimal(row["amount"]))
+        for row in given["usage"]
+    ]
+    states = draw_down(packs, demands, demands[-1].day).states
+    return {"balances": {key: str(state.left) for key, state in states.items()}}
+
+
+@adapter("OM-CRD-06")
+def overage(given):
     """Each day's usage is drawn down; what nothing covered is settled by the next grant."""
     grants = [_grant(row) for row in given["grants"]]
     overage, found = Decimal(0), {}

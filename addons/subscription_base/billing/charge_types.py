@@ -171,7 +171,7 @@ class _Counter:
         """The charge for what was used up to ``day`` and has not been charged."""
         used = self._until(day)
         price = self._price(used, day)
-        quantity = self._pricing.billable(used.quantity, used.events)
+        quantity = self._pricing.billable(used.uncovered, used.events)
         amount = self._rounded(price)
         before = (self.quantity, self.amount, self.usage)
         self.quantity, self.amount, self.usage = quantity, amount, used.quantity
@@ -198,7 +198,7 @@ class _Counter:
         pricing = self._pricing
         if day < self.part.last_day:
             pricing = replace(pricing, minimum=None)
-        return pricing.amount(used.quantity, used.events, self.share)
+        return pricing.amount(used.uncovered, used.events, self.share)
 
     def _rounded(self, price: Decimal) -> Decimal:
         return round_half_up(price, self.timeline.rounding)

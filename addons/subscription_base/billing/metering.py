@@ -4,7 +4,7 @@ The shell reads the events summed up by days; nothing here knows where they are 
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from itertools import accumulate, chain
 
 from .calendar import Period
 from .money import round_half_up
+from .timeline import Usage
 
 
 class Aggregation(str, Enum):
@@ -39,8 +40,24 @@ class DimensionFilter:
     values: frozenset[str] = frozenset()
     excluded: bool = False
 
+    @classmethod
+    def named(cls, text: str | None, excluded: bool = False) -> "DimensionFilter":
+        """The filter of a text that names the values, with commas between them."""
+        values = (value.strip() for value in (text or "").split(","))
+        return cls(frozenset(filter(None, values)), excluded)
+
     def accepts(self, value: str | None) -> bool:
         return not self.values or (value in self.values) != self.excluded
+
+    def within(self, other: "DimensionFilter") -> bool:
+        """Whether all that this filter accepts is accepted by ``other``, too."""
+        if not other.values:
+            return True
+        if not self.values:
+            return False
+        if self.excluded:
+            return other.excluded and other.values <= self.values
+        return all(map(other.accepts, self.values))
 
     @property
     def precision(self) -> int:
@@ -111,6 +128,11 @@ class Readings:
         first, last = self._range(period)
         return round_half_up(self._aggregate(first, last), self._rounding)
 
+    @property
+    def days(self) -> list[date]:
+        """The days on which something was counted, in order, some of them more than once."""
+        return self._days
+
     def events(self, period: Period) -> tuple[Decimal, ...]:
         """The quantity of each event of ``period``, in order."""
         first, last = self._range(period)
@@ -131,3 +153,23 @@ class Readings:
                 return final.value if final else Decimal(0)
             case Aggregation.UNIQUE:
                 return Decimal(len(set(chain.from_iterable(usage.values for usage in days))))
+
+
+class MeteredUsage:
+    """What metered lines have counted, as a timeline asks for it.
+
+    :param readings: by the key of their line; a line without any has no usage.
+    """
+
+    def __init__(self, readings: Mapping[Hashable, Readings]):
+        self._readings = readings
+
+    def __call__(self, line: Hashable, period: Period) -> Usage:
+        if reading := self._readings.get(line):
+            return Usage(reading.quantity(period), reading.events(period))
+        return Usage(Decimal(0))
+
+    def days(self, line: Hashable) -> Sequence[date]:
+        """The days on which the line has counted something, in order."""
+        reading = self._readings.get(line)
+        return reading.days if reading else ()

@@ -50,10 +50,18 @@ class Usage:
 
     :param quantity: the aggregated quantity.
     :param events: the quantity of each event, where the price looks at single ones (percentage).
+    :param covered: how much of the quantity has been paid for already, so that it is not charged;
+        never a part of what the line includes.
     """
 
     quantity: Decimal
     events: tuple[Decimal, ...] = ()
+    covered: Decimal = Decimal(0)
+
+    @property
+    def uncovered(self) -> Decimal:
+        """The quantity that the price rule is asked about."""
+        return self.quantity - self.covered
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class UsageStatus:
     """The usage of a line in one period.
 
     :param included: units that are free in the period, with those that rolled over.
+    :param covered: units beyond those that have been paid for already.
     :param charged: units that are charged.
     :param amount: what they cost, in the currency of the timeline.
     """
@@ -27,6 +28,7 @@ class UsageStatus:
     included: Decimal
     charged: Decimal
     amount: Decimal
+    covered: Decimal = Decimal(0)
 
     @property
     def remaining(self) -> Decimal:
@@ -51,6 +53,7 @@ def usage_statuses(
             included=allowance.available,
             charged=sum((charge.quantity for charge in charges), Decimal(0)),
             amount=sum((charge.amount for charge in charges), Decimal(0)),
+            covered=timeline.measure(line, charges[0].period).covered,
         )
         if line.rollover:
             allowance.use(used)

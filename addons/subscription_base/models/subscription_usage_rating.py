@@ -6,8 +6,14 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..billing import ChargeType, Usage
-from ..billing.metering import Aggregation, DayUsage, Readings, find_counter
+from ..billing import ChargeType
+from ..billing.metering import (
+    Aggregation,
+    DayUsage,
+    MeteredUsage,
+    Readings,
+    find_counter,
+)
 
 #: SQL for what the events of one day and one dimension value come to.
 AGGREGATES = {
@@ -47,16 +53,9 @@ class SubscriptionLine(models.Model):
     def _read_usage(self):
         """The metered quantities of the lines; all lines of their subscriptions belong in.
 
-        :return: ``usage(line id, period)``
+        :rtype: ~odoo.addons.subscription_base.billing.metering.MeteredUsage
         """
-        readings = self._get_readings()
-
-        def usage(line_id, period):
-            if reading := readings.get(line_id):
-                return Usage(reading.quantity(period), reading.events(period))
-            return Usage(Decimal(0))
-
-        return usage
+        return MeteredUsage(self._get_readings())
 
     def _get_readings(self):
         """What each metered line has counted.

@@ -91,8 +91,7 @@ class SubscriptionUsageTerms(models.AbstractModel):
 
         :rtype: ~odoo.addons.subscription_base.billing.metering.DimensionFilter
         """
-        values = (value.strip() for value in (self.dimension_values or "").split(","))
-        return DimensionFilter(frozenset(filter(None, values)), self.dimension_excluded)
+        return DimensionFilter.named(self.dimension_values, self.dimension_excluded)
 
 
 class SubscriptionPlanComponent(models.Model):

@@ -4,11 +4,13 @@ Plain Python over ``date``, ``Decimal`` and ``Fraction``: no database, no framew
 out exact; whoever books them rounds them.
 
 :mod:`packages` (what does an extension cost?), :mod:`burn_down` (which credit is used first, and
-which use came of which grant?), :mod:`expiry_warnings` (who is warned today?), :mod:`recharge`
-(when is a balance topped up by itself?), :mod:`instalments` (what is paid by and by?).
+which use came of which grant?), :mod:`draw_down` (which usage draws on which pack of units?),
+:mod:`expiry_warnings` (who is warned today?), :mod:`recharge` (when is a balance topped up by
+itself?), :mod:`instalments` (what is paid by and by?).
 """
 
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
+from .draw_down import CoveredUsage, Demand, Draw, DrawDown, Pack, PackState, Rollover, draw_down
 from .expiry_warnings import ExpiryWarning, due_warning, warning_days
 from .instalments import can_be_split, shares
 from .packages import NOMINAL_DAYS_A_MONTH, Length, list_price, monthly, saving, with_bonus
@@ -16,17 +18,25 @@ from .recharge import Crossing, Recharge, RechargeTerms, crossing, recharge
 
 __all__ = [
     "NOMINAL_DAYS_A_MONTH",
+    "CoveredUsage",
     "Crossing",
+    "Demand",
+    "Draw",
+    "DrawDown",
     "ExpiryWarning",
     "Grant",
     "Length",
+    "Pack",
+    "PackState",
     "Recharge",
     "RechargeTerms",
+    "Rollover",
     "Use",
     "balance",
     "burn_down",
     "can_be_split",
     "crossing",
+    "draw_down",
     "due_warning",
     "in_order",
     "kind_order",
