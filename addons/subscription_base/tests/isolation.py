@@ -27,7 +27,7 @@ CORE_TABLES = (
 )  # fmt: skip
 #: Models that all companies share: who may use subscriptions in one of them sees them all.
 SHARED = {"subscription.close.reason", "subscription.feature"}
-#: How records lead to the partner that they belong to, or to the plan that is named by its mark.
+#: How records lead to the partner that they belong to, or to what is named by its mark.
 TO_PARTNER = {
     "res.partner": "",
     "account.move": ".partner_id",
@@ -36,7 +36,11 @@ TO_PARTNER = {
     "subscription.proforma": ".partner_id",
     "subscription.subscription": ".partner_id",
 }
-TO_PLAN = {"subscription.plan": ".name", "subscription.plan.component": ".plan_id.name"}
+TO_PLAN = {
+    "subscription.plan": ".name",
+    "subscription.plan.component": ".plan_id.name",
+    "subscription.meter": ".name",
+}
 
 
 def is_ours(module):

@@ -1,4 +1,4 @@
-from . import (
+from . import (  # isort: skip - extensions after what they extend
     account_bank_statement_line,
     account_chart_template,
     account_move,
@@ -11,6 +11,11 @@ from . import (
     res_config_settings,
     res_partner,
     sale_order_line,
+    subscription_allowance_terms,
+    subscription_allowance_pack,
+    subscription_allowance,
+    subscription_allowance_draw,
+    subscription_allowance_sale,
     subscription_billing_run,
     subscription_expiry,
     subscription_expiry_warning,

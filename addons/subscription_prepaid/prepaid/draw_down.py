@@ -217,16 +217,18 @@ class CoveredUsage:
         if line not in self._lines or line not in self._draws:
             return found
         days, totals = self._draws[line]
-        covered = (
-            totals[bisect_left(days, period.end)] - totals[bisect_left(days, period.start)]
-        )
+        covered = totals[bisect_left(days, period.end)] - totals[bisect_left(days, period.start)]
         return replace(found, covered=covered) if covered else found
+
+    def draw_down(self, until: date) -> DrawDown:
+        """All that was drawn, and how the packs are at the beginning of ``until``."""
+        return draw_down(self._packs, self._demands(), until)
 
     @cached_property
     def _draws(self) -> dict[Hashable, tuple[list[date], list[Decimal]]]:
         """The days on which each line has drawn, and how much it had drawn before each of them."""
         draws = defaultdict(list)
-        for draw in draw_down(self._packs, self._demands(), date.min).draws:
+        for draw in self.draw_down(date.min).draws:
             draws[draw.line].append(draw)
         return {
             line: (
@@ -235,4 +237,3 @@ class CoveredUsage:
             )
             for line, drawn in draws.items()
         }
-

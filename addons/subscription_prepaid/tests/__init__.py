@@ -1,4 +1,5 @@
 from . import (
+    test_allowance,
     test_expiry_warning,
     test_extension,
     test_extension_browser,

@@ -39,4 +39,25 @@ def plant(case, partner, product, price, mark):
             "date_to": "2026-03-01",
         }
     )
-    return {"package": plan.package_ids, "wallet": wallet, "extension": extension}
+    meter = env["subscription.meter"].create(
+        {"name": f"{mark} messages", "handle": f"pack-{mark.lower()}"}
+    )
+    pack = env["subscription.allowance.pack"].create(
+        {"product_id": product.id, "meter_id": meter.id, "units": price, "is_self_service": True}
+    )
+    pack_line = contract.line_ids.create(
+        {
+            "subscription_id": contract.id,
+            "product_id": product.id,
+            "name": f"{mark} pack",
+            "charge_type": "one_time",
+            "price_unit": price,
+        }
+    )
+    return {
+        "package": plan.package_ids,
+        "wallet": wallet,
+        "extension": extension,
+        "pack": pack,
+        "allowance": pack_line.allowance_ids,
+    }

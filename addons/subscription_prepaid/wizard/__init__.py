@@ -1,1 +1,1 @@
-from . import subscription_extend_wizard
+from . import subscription_extend_wizard, subscription_pack_wizard
