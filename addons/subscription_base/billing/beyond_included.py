@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 
 from .allowance import Allowance
 from .calendar import Period, as_day
@@ -26,7 +25,7 @@ def beyond_included(
     :param after: periods that end before this day may be left out.
     """
     allowance = Allowance(line.pricing.included, line.rollover)
-    days = [day for day, _same in groupby(days)]
+    days = list(dict.fromkeys(days))
     position = 0
     for part, _full in billing_periods(timeline, line, None if line.rollover else after):
         first, end = as_day(part.start), part.last_day + _DAY
