@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import databases, modules, templates, workspace
 from .console import Problem, say
+from .odoo_cli import script
 from .pdf_and_browser import ensure_browser
 from .process import call
 from .python_env import python
@@ -15,6 +16,7 @@ from .settings import BUILD, ROOT
 
 RESULTS = BUILD / "tests" / str(os.getpid())  # two runs at once do not mix
 REQUIREMENTS = BUILD / "requirements.json"
+COMPANY = Path(__file__).with_name("prepare_company.py")
 COMMON = ["-q", "-rfE", "-p", "no:cacheprovider", "-p", "pytest_record"]
 NOTHING_COLLECTED = 5
 COUNTED = ("passed", "failed", "skipped")
@@ -118,6 +120,8 @@ def run_odoo(paths, options, whole):
     databases.drop_abandoned("test")
     name = databases.temporary("test")
     databases.clone(template, name)
+    if any(Path(path).is_dir() for path in paths):
+        script("tests: making a company", COMPANY, name)
     say(f"tests: {', '.join(touched)}")
     try:
         return pytest(

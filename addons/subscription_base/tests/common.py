@@ -7,6 +7,8 @@ from odoo.tests import freeze_time
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+PREPARED_COMPANY = "Company of the tests"
+
 
 def shows(*ids):
     """Name the requirements that a test shows; ``make coverage-requirements`` reads them."""
@@ -28,6 +30,16 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
             | cls.quick_ref("subscription_base.group_subscription_manager")
             | cls.quick_ref("sales_team.group_sale_manager")
         )
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        """The company that a whole run prepares once, where the class asks for no other."""
+        if not (kwargs or cls.chart_template or cls.country_code):
+            prepared = cls.env["res.company"].search([("name", "=", PREPARED_COMPANY)], limit=1)
+            if prepared:
+                cls.env.user.company_ids = [Command.link(prepared.id)]
+                return prepared
+        return super().setup_independent_company(**kwargs)
 
     @classmethod
     def setUpClass(cls):
