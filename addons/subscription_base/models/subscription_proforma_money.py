@@ -116,10 +116,7 @@ class SubscriptionProforma(models.Model):
 
     def _is_paid_by_debit(self):
         """Whether money came by direct debit, which the payer's bank may return."""
-        payments = self.payment_ids | self._get_order_payments()
-        codes = payments.payment_method_line_id.mapped("code")
-        codes += payments.payment_transaction_id.sudo().payment_method_id.mapped("code")
-        return any(code and ("debit" in code or code == "sdd") for code in codes)
+        return (self.payment_ids | self._get_order_payments())._is_direct_debit()
 
     def _is_under_way(self):
         """Whether a payment has been made that the provider has not confirmed yet."""
@@ -245,6 +242,12 @@ class AccountPayment(models.Model):
         domain="[('state', '=', 'open'), ('company_id', '=', company_id)]",
         help="The pro-forma invoice that the customer pays.",
     )
+
+    def _is_direct_debit(self):
+        """Whether one of the payments is a direct debit, which the payer's bank may return."""
+        codes = self.payment_method_line_id.mapped("code")
+        codes += self.payment_transaction_id.sudo().payment_method_id.mapped("code")
+        return any(code and ("debit" in code or code == "sdd") for code in codes)
 
     def action_post(self):
         result = super().action_post()

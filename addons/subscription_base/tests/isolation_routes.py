@@ -34,6 +34,7 @@ RECORDS = {
     "partner_id": "partner",
     "token_id": "token",
     "tx_id": "transaction",
+    "extend": "subscription",
 }
 SIGNATURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
@@ -46,6 +47,7 @@ ARGUMENTS = {
     "amount_selection": [None],
     "answer": ["agree", "refuse"],
     "company_id": [None],
+    "consent": ["1"],
     "currency_id": [None],
     "date": [DAY],
     "date_from": [DAY],
@@ -97,6 +99,7 @@ PAID = {
     "payment_method_id": None,
     "amount": 1.0,
 }
+AGREED = {"token": "token", "threshold": "5", "amount": "20"}
 #: What is sent beside the named arguments, by the name of the method; of records the kind.
 FORMS = {
     "invoice_transaction": PAID,
@@ -104,6 +107,8 @@ FORMS = {
     "portal_order_transaction": PAID,
     "proforma_transaction": PAID,
     "overdue_invoices_transaction": PAID,
+    "recharge": AGREED,
+    "recharge_agree": AGREED,
     "self_service": CHOSEN | {"step": "preview", "quantity": "3"},
     "self_service_confirm": CHOSEN | {"step": "preview", "quantity": "3"},
     "terminate": DECLARED,

@@ -38,8 +38,9 @@ class BalancePortal(PaymentFormPortal):
             "page_name": "subscription_balance",
             "least": least,
             "amount_error": False,
+            "may_top_up": self._may_top_up(),
         }
-        if amount is not None:
+        if amount is not None and self._may_top_up():
             values |= self._prepare_top_up(wallet, amount, least, page_url)
         return request.render("subscription_prepaid.portal_balance", values)
 
@@ -49,7 +50,7 @@ class BalancePortal(PaymentFormPortal):
 
         The amount is the customer's to choose, but signed; whose balance it is, is not.
         """
-        wallet = self._get_wallet() if self._is_offered() else None
+        wallet = self._get_wallet() if self._may_top_up() else None
         partner = request.env.user.partner_id
         if not wallet or not payment_utils.check_access_token(
             access_token, partner.id, float(amount), wallet.currency_id.id
@@ -69,6 +70,11 @@ class BalancePortal(PaymentFormPortal):
 
     def _is_offered(self):
         return request.env.company.sudo().subscription_wallet_online
+
+    def _may_top_up(self):
+        """Whether money is taken without saying what for (LAW-42)."""
+        company = request.env.company.sudo()
+        return self._is_offered() and company.subscription_top_up_kind == "general"
 
     def _get_wallet(self):
         """The visitor's balance in the company's currency, as superuser."""

@@ -72,3 +72,4 @@ class AccountBankStatementLine(models.Model):
                     "subscription_wallet_id": wallet.id,
                 }
             )
+            self.move_id._ask_for_top_up_receipt()

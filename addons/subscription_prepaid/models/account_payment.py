@@ -15,10 +15,12 @@ class AccountPayment(models.Model):
         help="The balance of the customer that is topped up, or paid out.",
     )
 
-    @api.depends("subscription_wallet_id")
+    @api.depends("subscription_wallet_id", "subscription_credit_date")
     def _compute_destination_account_id(self):
         result = super()._compute_destination_account_id()
-        for payment in self.filtered("subscription_wallet_id"):
+        for payment in self.filtered(
+            lambda p: p.subscription_wallet_id and not p.subscription_credit_date
+        ):
             payment.destination_account_id = payment.subscription_wallet_id.account_id
         return result
 

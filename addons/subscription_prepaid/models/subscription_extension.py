@@ -2,7 +2,7 @@
 
 import secrets
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -33,11 +33,16 @@ class SubscriptionExtension(models.Model):
     move_id = fields.Many2one(
         "account.move", "Invoice", readonly=True, index="btree_not_null", ondelete="restrict"
     )
-    amount_total = fields.Monetary(related="move_id.amount_total", string="Price")
+    amount_total = fields.Monetary("Price", compute="_compute_amount_total", compute_sudo=True)
 
     _from_uniq = models.UniqueIndex(
         "(subscription_id, date_from)", "The contract has been extended from this day already."
     )
+
+    @api.depends("move_id.amount_total")
+    def _compute_amount_total(self):
+        for extension in self:
+            extension.amount_total = extension.move_id._get_amount_before_advances()
 
 
 class SubscriptionSubscription(models.Model):
@@ -85,7 +90,7 @@ class SubscriptionSubscription(models.Model):
         subscription._prolong(package)
         moves = subscription._bill_extension(date_from)
         subscription._check_price(moves, total)
-        wallet._settle(moves, in_full=True)
+        wallet._settle(moves.filtered("amount_residual"), in_full=True)
         extension = subscription.extension_ids.create(
             {
                 "subscription_id": self.id,
@@ -158,7 +163,7 @@ class SubscriptionSubscription(models.Model):
         return moves.filtered(lambda move: move.move_type == "out_invoice")
 
     def _check_price(self, moves, total):
-        price = sum(moves.mapped("amount_total"))
+        price = moves._get_amount_before_advances()
         if total is not None and self.currency_id.compare_amounts(price, total):
             raise UserError(
                 self.env._(

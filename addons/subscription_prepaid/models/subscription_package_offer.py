@@ -62,8 +62,12 @@ class SubscriptionSubscription(models.Model):
             total=total,
             monthly=currency.round(float(monthly(price, package._get_length()))),
             saving=currency.round(float(saving(price, bonus))),
-            missing=max(currency.round(total - max(self.wallet_balance, 0.0)), 0.0),
+            missing=max(currency.round(total - self._get_paid_in()), 0.0),
         )
+
+    def _get_paid_in(self):
+        """What the customer has paid already that the next package can be paid with."""
+        return max(self.wallet_balance, 0.0) + self.advance_left
 
     def _get_top_up_path(self, missing):
         """Where the customer pays in what the balance lacks, and comes back from to extend.
@@ -72,4 +76,6 @@ class SubscriptionSubscription(models.Model):
         """
         self.ensure_one()
         amount = max(missing, self.company_id.subscription_wallet_minimum)
+        if self._is_topped_up_by_advance():
+            return f"/my/subscriptions/{self.id}/advance?amount={amount:.2f}"
         return f"/my/balance?amount={amount}&extend={self.id}"

@@ -39,7 +39,7 @@ class SubscriptionWallet(models.Model):
         }
 
     def action_move_credits(self):
-        """Move what the customer has paid too much from the receivables into the balance.
+        """Move what the customer has paid too much, or is credited, into the balance.
 
         It stays in the receivables until somebody decides so.
         """
@@ -49,7 +49,7 @@ class SubscriptionWallet(models.Model):
         if not credits:
             raise UserError(
                 self.env._(
-                    "%(customer)s has no payment in %(currency)s that is left over.",
+                    "%(customer)s has no payment or credit in %(currency)s that is left over.",
                     customer=self.partner_id.name,
                     currency=self.currency_id.name,
                 )
@@ -59,7 +59,7 @@ class SubscriptionWallet(models.Model):
         return True
 
     def _find_loose_credits(self):
-        """Open receivable items of payments that settle nothing."""
+        """Open receivable items of payments, and of credit notes, that settle nothing."""
         items = self.env["account.move.line"].sudo()
         return items.search(
             [
@@ -70,12 +70,15 @@ class SubscriptionWallet(models.Model):
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
                 ("balance", "<", 0),
-                ("move_id.move_type", "=", "entry"),
+                ("move_id.move_type", "in", ("entry", "out_refund")),
             ]
         )
 
     def _take_over(self, account, items):
-        """Book open credits on a receivable account into the balance."""
+        """Book open credits on a receivable account into the balance.
+
+        :return: the entry.
+        """
         amount = -sum(items.mapped("amount_residual_currency"))
         balance = -sum(items.mapped("amount_residual"))
         common = {
@@ -110,3 +113,4 @@ class SubscriptionWallet(models.Model):
         )
         entry.action_post()
         (items + entry.line_ids.filtered(lambda line: line.account_id == account)).reconcile()
+        return entry

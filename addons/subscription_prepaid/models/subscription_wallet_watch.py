@@ -39,11 +39,13 @@ class SubscriptionWallet(models.Model):
     def _settle(self, invoices, *, in_full=False):
         entries = super()._settle(invoices, in_full=in_full)
         self._watch()
+        self.sudo().recharge_id._recharge_soon()
         return entries
 
     @api.model
     def _cron_watch(self):
         """Look at all balances: what is booked by hand counts, too."""
+        self.search(Domain.TRUE)._note_overdrawn()
         watched = self.search(
             Domain("company_id.subscription_wallet_low", ">", 0)
             & Domain("kind", "in", SPENDABLE_KINDS)

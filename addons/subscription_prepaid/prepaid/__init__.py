@@ -6,13 +6,15 @@ out exact; whoever books them rounds them.
 :mod:`packages` (what does an extension cost?), :mod:`burn_down` (which credit is used first, and
 which use came of which grant?), :mod:`draw_down` (which usage draws on which pack of units?),
 :mod:`expiry_warnings` (who is warned today?), :mod:`recharge` (when is a balance topped up by
-itself?), :mod:`instalments` (what is paid by and by?).
+itself?), :mod:`instalments` (what is paid by and by?),
+:mod:`limitation` (when may what is left be kept?).
 """
 
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
 from .draw_down import CoveredUsage, Demand, Draw, DrawDown, Pack, PackState, Rollover, draw_down
 from .expiry_warnings import ExpiryWarning, due_warning, warning_days
 from .instalments import can_be_split, shares
+from .limitation import is_time_barred, limitation_end
 from .packages import NOMINAL_DAYS_A_MONTH, Length, list_price, monthly, saving, with_bonus
 from .recharge import Crossing, Recharge, RechargeTerms, crossing, recharge
 
@@ -39,7 +41,9 @@ __all__ = [
     "draw_down",
     "due_warning",
     "in_order",
+    "is_time_barred",
     "kind_order",
+    "limitation_end",
     "list_price",
     "monthly",
     "recharge",

@@ -54,10 +54,45 @@ def plant(case, partner, product, price, mark):
             "price_unit": price,
         }
     )
+    agreement = _plant_recharge(case, wallet, partner, price, mark)
     return {
         "package": plan.package_ids,
         "wallet": wallet,
+        "recharge": agreement,
+        "recharge_attempt": agreement.attempt_ids,
         "extension": extension,
         "pack": pack,
         "allowance": pack_line.allowance_ids,
     }
+
+
+def _plant_recharge(case, wallet, partner, price, mark):
+    """An automatic top-up that the customer has agreed to, and one that has failed."""
+    token = case._create_saved_method(partner, payment_details=f"{mark} top-up card")
+    agreement = case.env["subscription.recharge"]._agree(wallet, partner, token, price, price)
+    transaction = (
+        case.env["payment.transaction"]
+        .sudo()
+        .create(
+            {
+                "provider_id": token.provider_id.id,
+                "payment_method_id": token.payment_method_id.id,
+                "token_id": token.id,
+                "amount": price,
+                "currency_id": wallet.currency_id.id,
+                "partner_id": partner.id,
+                "operation": "offline",
+                "reference": f"{mark}-RECHARGE",
+            }
+        )
+    )
+    case.env["subscription.recharge.attempt"].sudo().create(
+        {
+            "recharge_id": agreement.id,
+            "transaction_id": transaction.id,
+            "date": "2026-03-01",
+            "date_asked": "2026-03-01 09:00:00",
+        }
+    )
+    transaction._set_error(f"{mark} no funds")
+    return agreement

@@ -100,3 +100,13 @@ class TestWalletPortal(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
     def test_where_it_is_switched_off_there_is_no_page(self):
         self.company.subscription_wallet_online = False
         self.assertTrue(self._open().url.rstrip("/").endswith("/my"))
+
+    def test_a_company_that_takes_advances_only_takes_no_money_without_purpose(self):
+        self._top_up(14.3, self.wallet)
+        page = self._open(query="?amount=20")
+        self.company.subscription_top_up_kind = "dedicated"
+        shown = self._open(query="?amount=20").text
+        self.assertIn("14.30", shown)
+        self.assertNotIn("o_payment_form", shown)
+        with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
+            self._ask_to_pay(page)

@@ -1,0 +1,163 @@
+"""What is left of a balance is the customer's: paid back at the end, and never kept (LAW-43)."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from odoo.addons.subscription_base.models.subscription_subscription import RUNNING_STATES
+
+from ..prepaid import is_time_barred, limitation_end
+from .balance_kinds import SPENDABLE_KINDS
+from .subscription_advance import ENDING_EVENTS
+
+INCOME = ("income", "income_other")
+
+
+class SubscriptionWallet(models.Model):
+    _inherit = "subscription.wallet"
+
+    date_limitation = fields.Date(
+        "Can Be Claimed until",
+        compute="_compute_date_limitation",
+        compute_sudo=True,
+        help="31 December of the third year after the last movement. Until then the customer can "
+        "claim the balance, and nothing of it may be kept.",
+    )
+    is_time_barred = fields.Boolean(compute="_compute_date_limitation", compute_sudo=True)
+    refund_proposal_id = fields.Many2one(
+        "account.payment",
+        "Proposed Refund",
+        compute="_compute_refund_proposal_id",
+        compute_sudo=True,
+    )
+
+    def _compute_date_limitation(self):
+        for wallet in self:
+            last = max(wallet.entry_ids.mapped("date"), default=None)
+            wallet.date_limitation = last and limitation_end(last)
+            wallet.is_time_barred = bool(last) and is_time_barred(last, wallet._get_today())
+
+    def _compute_refund_proposal_id(self):
+        for wallet in self:
+            wallet.refund_proposal_id = wallet._find_refund_proposal()
+
+    def _find_refund_proposal(self):
+        return self.env["account.payment"].search(
+            [
+                ("subscription_wallet_id", "=", self.id),
+                ("payment_type", "=", "outbound"),
+                ("state", "=", "draft"),
+            ],
+            limit=1,
+        )
+
+    def _propose_refund(self):
+        """Prepare that the whole balance is paid out, for a person to look at and confirm.
+
+        :return: the draft payments.
+        :rtype: account.payment
+        """
+        payments = self.env["account.payment"].sudo()
+        for wallet in self.sudo():
+            if wallet.currency_id.compare_amounts(wallet.balance, 0.0) <= 0:
+                continue
+            if wallet._find_refund_proposal():
+                continue
+            values = {
+                name.removeprefix("default_"): value
+                for name, value in wallet.action_pay_out()["context"].items()
+            }
+            payment = payments.with_company(wallet.company_id).create(values)
+            payments += payment
+            wallet.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._(
+                    "Pay out %(amount)s to %(customer)s: the last contract has ended",
+                    amount=wallet.currency_id.format(wallet.balance),
+                    customer=wallet.partner_id.name,
+                ),
+            )
+        return payments
+
+    def action_view_refund_proposal(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.payment",
+            "view_mode": "form",
+            "res_id": self.refund_proposal_id.id,
+        }
+
+    def _check_may_keep(self):
+        """Refuse to keep what the customer can still claim.
+
+        :raises UserError: before the end of the limitation.
+        """
+        for wallet in self:
+            if not wallet.is_time_barred:
+                raise UserError(
+                    self.env._(
+                        "%(wallet)s is the customer's money and cannot be kept, nor be reduced by "
+                        "a fee: it is paid back in full. It can be claimed until %(day)s.",
+                        wallet=wallet.display_name,
+                        day=format_date(self.env, wallet.date_limitation) or "-",
+                    )
+                )
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    def _propose_refund_at_end(self):
+        """Once the last contract of a customer has ended, the balance is to be paid back."""
+        for subscription in self:
+            customer = subscription.partner_invoice_id.commercial_partner_id
+            running = self.search_count(
+                [
+                    ("partner_invoice_id", "child_of", customer.id),
+                    ("company_id", "=", subscription.company_id.id),
+                    ("state", "in", RUNNING_STATES),
+                ],
+                limit=1,
+            )
+            if not running:
+                subscription._find_wallet()._propose_refund()
+
+
+class SubscriptionEvent(models.Model):
+    _inherit = "subscription.event"
+
+    def _react(self):
+        result = super()._react()
+        ended = self.filtered(lambda event: event.event_type in ENDING_EVENTS)
+        ended.subscription_id.sudo()._propose_refund_at_end()
+        return result
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+    _keeps_bulk_invoices = True  # balances are never on customer invoices
+
+    def _post(self, soft=True):
+        """No entry turns a balance into income: no fee for paying it back, nothing kept."""
+        self._check_keeps_no_balance()
+        return super()._post(soft)
+
+    def _get_used_credit(self):
+        """The items by which the move takes from what customers have paid in to spend it."""
+        return self.line_ids._is_on_wallet_account().filtered(
+            lambda line: (
+                line.balance > 0
+                and line.company_id._get_wallet_kind(line.account_id) in SPENDABLE_KINDS
+            )
+        )
+
+    def _check_keeps_no_balance(self):
+        for move in self:
+            items = move._get_used_credit()
+            has_income = any(
+                line.account_type in INCOME and line.balance < 0 for line in move.line_ids
+            )
+            if has_income:
+                items._claim_for_wallets()
+                items.subscription_wallet_id._check_may_keep()
