@@ -173,8 +173,9 @@ class SubscriptionSubscription(models.Model):
     def _get_portal_documents(self):
         """Documents of the subscription other than invoices: pro-forma invoices of the customer.
 
-        :return: dicts of ``name``, ``date``, ``date_due``, ``amount`` and ``amount_due``
-            (formatted, with taxes), ``url`` and ``is_open`` (it waits for the customer).
+        :return: dicts of ``title``, ``name``, ``date``, ``date_due``, ``amount`` and ``amount_due``
+            (formatted, with taxes), ``url``, ``is_open`` (it waits for the customer) and
+            ``lapses`` (so does the order, where it is not paid).
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -184,6 +185,7 @@ class SubscriptionSubscription(models.Model):
         )
         return [
             {
+                "title": self.env._("Pro-forma invoice %s", proforma.name),
                 "name": proforma.name,
                 "date": proforma.date,
                 "date_due": proforma.date_due,
@@ -191,6 +193,7 @@ class SubscriptionSubscription(models.Model):
                 "amount_due": proforma.currency_id.format(proforma.amount_due),
                 "url": proforma.get_portal_url(),
                 "is_open": proforma._can_be_paid(),
+                "lapses": True,
             }
             for proforma in own
         ]

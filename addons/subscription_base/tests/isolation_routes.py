@@ -23,6 +23,7 @@ SHOWING_PATHS = ("/my/", "/invoice/", "/payment/")
 #: Arguments that name a record, and the kind of it in ``IsolationRecords._plant``.
 RECORDS = {
     "subscription_id": "subscription",
+    "extend": "subscription",
     "line_id": "line",
     "migration_id": "migration",
     "pause_id": "pause",
@@ -34,7 +35,6 @@ RECORDS = {
     "partner_id": "partner",
     "token_id": "token",
     "tx_id": "transaction",
-    "extend": "subscription",
 }
 SIGNATURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"

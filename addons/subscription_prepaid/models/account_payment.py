@@ -102,12 +102,13 @@ class AccountPayment(models.Model):
             )
         if self.payment_type == "outbound":
             wallet._lock()
-            if wallet.currency_id.compare_amounts(self.amount, wallet.balance) > 0:
+            held = wallet._get_held()
+            if wallet.currency_id.compare_amounts(self.amount, held) > 0:
                 raise UserError(
                     self.env._(
                         "%(amount)s cannot be paid out: the balance is %(balance)s.",
                         amount=wallet.currency_id.format(self.amount),
-                        balance=wallet.currency_id.format(wallet.balance),
+                        balance=wallet.currency_id.format(held),
                     )
                 )
 

@@ -107,6 +107,18 @@ class AccountMove(models.Model):
         self.ensure_one()
         return bool(self._get_instalment_lines()) and len(self._get_instalments()) > 1
 
+    def _get_instalment_text(self):
+        """What the customer reads about the instalments.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env._(
+            "Paid in %(count)s instalments, remaining balance %(amount)s",
+            count=len(self._get_instalments()),
+            amount=self.currency_id.format(self.amount_residual),
+        )
+
     def _bring_forward(self, day, text):
         """Let all that is open and not due fall due on a day.
 

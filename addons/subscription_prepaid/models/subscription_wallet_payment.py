@@ -15,9 +15,10 @@ class SubscriptionWallet(models.Model):
     def action_pay_out(self):
         """Pay the balance out to the customer; nothing is kept of it (LAW-43)."""
         self.ensure_one()
-        if self.currency_id.compare_amounts(self.balance, 0.0) <= 0:
+        held = self._get_held()
+        if self.currency_id.compare_amounts(held, 0.0) <= 0:
             raise UserError(self.env._("There is nothing to pay out."))
-        return self._get_payment_action("outbound", self.env._("Pay out Balance"), self.balance)
+        return self._get_payment_action("outbound", self.env._("Pay out Balance"), held)
 
     def _get_payment_action(self, payment_type, name, amount=0.0):
         self.ensure_one()

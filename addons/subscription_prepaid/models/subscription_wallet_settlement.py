@@ -71,28 +71,40 @@ class SubscriptionWallet(models.Model):
 
         :param float amount: in the currency of the balance, not more than either has.
         """
-        receivables = invoice.line_ids.filtered(
+        text = self._in_language_of(invoice.partner_id).env._("Invoice %s", invoice.name)
+        return self._book_against(invoice, amount, text)
+
+    def _in_language_of(self, partner):
+        return self.with_context(lang=partner.lang or self.env.lang)
+
+    def _book_against(self, document, amount, text):
+        """Book an amount of the balance against what is open of a document, and reconcile both.
+
+        :param str text: what for, in the language of the customer.
+        :return: the entry.
+        """
+        receivables = document.line_ids.filtered(
             lambda line: line.account_type == "asset_receivable" and not line.reconciled
         )
         receivable = receivables.account_id[:1]
-        entry = invoice.create(self._prepare_settlement(invoice, receivable, amount))
+        date = max(document.date, self._get_today())
+        entry = document.create(self._prepare_settlement(receivable, amount, date, text))
         entry.with_context(skip_readonly_check=True).action_post()
         paid = entry.line_ids.filtered(lambda line: line.account_id == receivable)
         (receivables.filtered(lambda line: line.account_id == receivable) + paid).reconcile()
         self._use(entry.line_ids - paid)
         return entry
 
-    def _prepare_settlement(self, invoice, receivable, amount):
-        date = max(invoice.date, self._get_today())
+    def _prepare_settlement(self, account, amount, date, text):
+        """Values of the entry that moves an amount from the balance to another account, untaxed."""
         balance = self.currency_id._convert(
             amount, self.company_id.currency_id, self.company_id, date
         )
-        lang = invoice.partner_id.lang or self.env.lang
-        text = self.with_context(lang=lang).env._("Invoice %s", invoice.name)
         common = {
             "name": text,
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
+            "tax_ids": [Command.clear()],
         }
         return {
             "move_type": "entry",
@@ -113,7 +125,7 @@ class SubscriptionWallet(models.Model):
                 Command.create(
                     {
                         **common,
-                        "account_id": receivable.id,
+                        "account_id": account.id,
                         "amount_currency": -amount,
                         "balance": -balance,
                     }

@@ -7,10 +7,11 @@ out exact; whoever books them rounds them.
 which use came of which grant?), :mod:`draw_down` (which usage draws on which pack of units?),
 :mod:`expiry_warnings` (who is warned today?), :mod:`recharge` (when is a balance topped up by
 itself?), :mod:`instalments` (what is paid by and by?),
-:mod:`limitation` (when may what is left be kept?).
+:mod:`limitation` (when may what is left be kept?), :mod:`deposits` (what becomes of a deposit?).
 """
 
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
+from .deposits import DepositReturn, settle_deposit
 from .draw_down import CoveredUsage, Demand, Draw, DrawDown, Pack, PackState, Rollover, draw_down
 from .expiry_warnings import ExpiryWarning, due_warning, warning_days
 from .instalments import can_be_split, shares
@@ -23,6 +24,7 @@ __all__ = [
     "CoveredUsage",
     "Crossing",
     "Demand",
+    "DepositReturn",
     "Draw",
     "DrawDown",
     "ExpiryWarning",
@@ -49,6 +51,7 @@ __all__ = [
     "recharge",
     "rolled_over",
     "saving",
+    "settle_deposit",
     "shares",
     "warning_days",
     "with_bonus",

@@ -2,6 +2,8 @@ from . import (
     test_advance,
     test_advance_portal,
     test_allowance,
+    test_deposit,
+    test_deposit_portal,
     test_expiry_warning,
     test_extension,
     test_extension_browser,
