@@ -43,6 +43,7 @@
         "views/portal_advance_templates.xml",
         "views/subscription_deposit_views.xml",
         "views/portal_deposit_templates.xml",
+        "views/portal_allowance_templates.xml",
         "views/subscription_menus.xml",
     ],
     "assets": {

@@ -1,1 +1,2 @@
 from . import portal_advance, portal_balance, portal_extension, portal_recharge
+from . import portal_allowance, portal_balance, portal_extension

@@ -33,6 +33,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_instalment_items,
     subscription_instalments,
     subscription_extension_message,
+    subscription_allowance_offer,
     subscription_line,
     subscription_package,
     subscription_package_offer,

@@ -124,8 +124,11 @@ class SubscriptionAllowance(models.Model):
         return {
             "draws": draws,
             "unit": self.unit or "",
-            "quantity_text": lambda units: quantity_text(self.env, units),
+            "quantity_text": self._get_quantity_text,
         }
+
+    def _get_quantity_text(self, quantity):
+        return quantity_text(self.env, quantity)
 
     def _get_state(self, state, today):
         if not state:

@@ -4,6 +4,7 @@ from . import (
     test_allowance,
     test_deposit,
     test_deposit_portal,
+    test_allowance_portal,
     test_expiry_warning,
     test_extension,
     test_extension_browser,
