@@ -18,6 +18,7 @@
         "data/mail_template_recharge.xml",
         "report/top_up_receipt.xml",
         "data/mail_template_deposit.xml",
+        "data/mail_template_packs.xml",
         "views/subscription_wallet_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",

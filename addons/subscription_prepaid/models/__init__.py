@@ -34,6 +34,8 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_instalments,
     subscription_extension_message,
     subscription_allowance_offer,
+    subscription_allowance_message,
+    subscription_allowance_warning,
     subscription_line,
     subscription_package,
     subscription_package_offer,

@@ -179,6 +179,24 @@ class SubscriptionAllowance(models.Model):
             rollover=self._get_rollover(),
         )
 
+    def _can_expire(self):
+        return bool(self.date_end)
+
+    def _get_invoice(self):
+        """The invoice that states the pack; empty before there is one."""
+        self.ensure_one()
+        return self.line_id.sudo().charge_ids.move_line_ids.move_id[:1]
+
+    def _get_left_text(self):
+        """What is left, in the language of the reader: "200 of 1,000 messages"."""
+        self.ensure_one()
+        return self.env._(
+            "%(left)s of %(units)s %(unit)s",
+            left=quantity_text(self.env, self.units_left),
+            units=quantity_text(self.env, self.units),
+            unit=self.unit or "",
+        ).strip()
+
     def _get_text(self):
         """Units and validity, in the language of the reader: "1,000 messages, until ..."."""
         self.ensure_one()

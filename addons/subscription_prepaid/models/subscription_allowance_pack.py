@@ -93,23 +93,8 @@ class SubscriptionAllowancePack(models.Model):
             case _, count:
                 return self.env._("valid for %s months", count)
 
-    def _get_rollover_text(self):
-        """What becomes of units that are left; empty for a pack that never expires."""
-        self.ensure_one()
-        if not self.validity_length:
-            return ""
-        if self.rollover == "lost":
-            return self.env._("What is left after the last day is lost.")
-        if self.rollover_maximum:
-            return self.env._(
-                "Up to %s that are left after the last day go over to a pack that you have then; "
-                "the rest is lost.",
-                f"{quantity_text(self.env, self.rollover_maximum)} {self.unit or ''}".strip(),
-            )
-        return self.env._(
-            "What is left after the last day goes over to a pack that you have then; without one "
-            "it is lost."
-        )
+    def _can_expire(self):
+        return bool(self.validity_length)
 
     def _get_last_day(self, start):
         """The last day on which units that are bought for ``start`` can be used.

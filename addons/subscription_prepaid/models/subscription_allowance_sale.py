@@ -111,13 +111,19 @@ class SubscriptionSubscription(models.Model):
         return f"{name}\n{allowance.with_context(lang=lang)._get_text()}"
 
     def action_open_pack_wizard(self):
-        """Choose a pack for the customer."""
+        """Choose a pack for the customer.
+
+        :raises UserError: when no pack can be sold on the subscription.
+        """
         self.ensure_one()
+        if obstacle := self._get_pack_obstacle():
+            raise UserError(obstacle)
+        wizard = self.env["subscription.pack.wizard"].create({"subscription_id": self.id})
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "subscription_prepaid.subscription_pack_wizard_action"
             ),
-            "context": {"default_subscription_id": self.id},
+            "res_id": wizard.id,
         }
 
 

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.subscription_base.billing.metering import Aggregation, DimensionFilter
+from odoo.addons.subscription_base.models.price_text import quantity_text
 
 from ..prepaid import Rollover
 from ..prepaid.burn_down import DEFAULT_PRIORITY
@@ -117,3 +118,26 @@ class SubscriptionAllowanceTerms(models.AbstractModel):
         return Rollover(
             most=Decimal(str(self.rollover_maximum)) or None, times=self.rollover_times or None
         )
+
+    def _get_rollover_text(self):
+        """What becomes of units that are left; empty for what never expires."""
+        self.ensure_one()
+        if not self._can_expire():
+            return ""
+        if self.rollover == "lost":
+            return self.env._("What is left after the last day is lost.")
+        if self.rollover_maximum:
+            return self.env._(
+                "Up to %s that are left after the last day go over to a pack that you have then; "
+                "the rest is lost.",
+                f"{quantity_text(self.env, self.rollover_maximum)} {self.unit or ''}".strip(),
+            )
+        return self.env._(
+            "What is left after the last day goes over to a pack that you have then; without one "
+            "it is lost."
+        )
+
+    def _can_expire(self):
+        """Whether there is a last day."""
+        self.ensure_one()
+        return False

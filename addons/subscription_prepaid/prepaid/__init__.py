@@ -7,7 +7,8 @@ out exact; whoever books them rounds them.
 which use came of which grant?), :mod:`draw_down` (which usage draws on which pack of units?),
 :mod:`expiry_warnings` (who is warned today?), :mod:`recharge` (when is a balance topped up by
 itself?), :mod:`instalments` (what is paid by and by?),
-:mod:`limitation` (when may what is left be kept?), :mod:`deposits` (what becomes of a deposit?).
+:mod:`limitation` (when may what is left be kept?), :mod:`deposits` (what becomes of a deposit?),
+:mod:`thresholds` (which share of a pack is used?).
 """
 
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
@@ -18,6 +19,7 @@ from .instalments import can_be_split, shares
 from .limitation import is_time_barred, limitation_end
 from .packages import NOMINAL_DAYS_A_MONTH, Length, list_price, monthly, saving, with_bonus
 from .recharge import Crossing, Recharge, RechargeTerms, crossing, recharge
+from .thresholds import ThresholdWarning, due_threshold
 
 __all__ = [
     "NOMINAL_DAYS_A_MONTH",
@@ -35,12 +37,14 @@ __all__ = [
     "Recharge",
     "RechargeTerms",
     "Rollover",
+    "ThresholdWarning",
     "Use",
     "balance",
     "burn_down",
     "can_be_split",
     "crossing",
     "draw_down",
+    "due_threshold",
     "due_warning",
     "in_order",
     "is_time_barred",

@@ -146,7 +146,7 @@ class TestAllowance(AllowanceCommon):
     def test_by_hand(self):
         subscription = self._metered()
         action = subscription.action_open_pack_wizard()
-        form = Form(self.env["subscription.pack.wizard"].with_context(**action["context"]))
+        form = Form(self.env["subscription.pack.wizard"].browse(action["res_id"]))
         form.pack_id = self.pack
         self.assertEqual((form.price_unit, form.units), (8.0, 100.0))
         form.quantity = 3
