@@ -22,6 +22,7 @@ from . import (  # isort: skip - extensions after what they extend
     sale_top_up,
     subscription_advance,
     subscription_advance_account,
+    sale_allowance,
     subscription_billing_run,
     subscription_deposit_component,
     subscription_deposit_portal,

@@ -188,19 +188,35 @@ class SubscriptionAllowance(models.Model):
         return self.line_id.sudo().charge_ids.move_line_ids.move_id[:1]
 
     def _get_left_text(self):
-        """What is left, in the language of the reader: "200 of 1,000 messages"."""
+        """What is left, in the language of the reader: "200 of 1,000 messages left"."""
         self.ensure_one()
         return self.env._(
-            "%(left)s of %(units)s %(unit)s",
+            "%(left)s of %(units)s left",
             left=quantity_text(self.env, self.units_left),
-            units=quantity_text(self.env, self.units),
-            unit=self.unit or "",
-        ).strip()
+            units=self._get_units_text(self.units),
+        )
+
+    def _get_lost_text(self):
+        self.ensure_one()
+        return self.env._("%s have expired.", self._get_units_text(self.units_lost))
+
+    def _get_span_text(self):
+        """From when to when the units that are left can be used, in the language of the reader."""
+        self.ensure_one()
+        start, end = format_date(self.env, self.date_start), self.date_usable or self.date_end
+        if not end:
+            return self.env._("Usable from %s on, without an end.", start)
+        return self.env._(
+            "Usable from %(start)s to %(end)s.", start=start, end=format_date(self.env, end)
+        )
+
+    def _get_units_text(self, units):
+        return f"{quantity_text(self.env, units)} {self.unit or ''}".strip()
 
     def _get_text(self):
         """Units and validity, in the language of the reader: "1,000 messages, until ..."."""
         self.ensure_one()
-        units = f"{quantity_text(self.env, self.units)} {self.unit or ''}".strip()
+        units = self._get_units_text(self.units)
         if not self.date_end:
             return self.env._("%s, never expires", units)
         return self.env._(

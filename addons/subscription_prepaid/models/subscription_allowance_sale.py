@@ -82,24 +82,36 @@ class SubscriptionSubscription(models.Model):
         """
         self.ensure_one()
         self._check_may_add(pack, on)
+        if price is None:
+            price = pack._get_price(self, on, quantity)
+        return self._bring_pack(
+            on, {"product_id": pack.product_id.id, "quantity": quantity, "price_unit": price}
+        )
+
+    def _bring_pack(self, on, vals):
+        """Let a line of the subscription sell a pack.
+
+        Taxes are those of the product, included in the price or not as its own taxes say.
+
+        :param dict vals: values of the line: product, quantity and price at least.
+        :return: the ``subscription.allowance``.
+        """
         line = (
             self.sudo()
             .line_ids.create(
                 {
                     "subscription_id": self.id,
-                    "product_id": pack.product_id.id,
                     "charge_type": "one_time",
-                    "quantity": quantity,
-                    "price_unit": pack._get_price(self, on, quantity) if price is None else price,
+                    "price_includes_tax": False,
                     "date_start": on,
                     "sequence": max(self.line_ids.mapped("sequence"), default=0) + 1,
+                    **vals,
                 }
             )
             .with_env(self.env)
         )
-        allowance = line.allowance_ids
         self._log_change("pack_added", on, self.env._("%s added", line.name))
-        return allowance
+        return line.allowance_ids
 
     def _get_invoice_line_name(self, charge):
         """An invoice states how many units a pack has brought, and until when they can be used."""

@@ -5,6 +5,7 @@ from . import (
     test_deposit,
     test_deposit_portal,
     test_allowance_portal,
+    test_allowance_sale,
     test_allowance_warning,
     test_expiry_warning,
     test_extension,
