@@ -20,6 +20,8 @@
         "data/mail_template_deposit.xml",
         "data/mail_template_packs.xml",
         "views/subscription_wallet_views.xml",
+        "views/subscription_bonus_views.xml",
+        "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/res_partner_views.xml",
         "wizard/subscription_deposit_wizard_views.xml",

@@ -1,2 +1,1 @@
-from . import portal_advance, portal_balance, portal_extension, portal_recharge
-from . import portal_allowance, portal_balance, portal_extension
+from . import portal_advance, portal_allowance, portal_balance, portal_extension, portal_recharge

@@ -35,6 +35,7 @@ class BalancePortal(PaymentFormPortal):
             "extended": extended,
             "page_url": page_url,
             "entries": wallet.entry_ids,
+            "others": self._get_other_wallets(wallet),
             "page_name": "subscription_balance",
             "least": least,
             "amount_error": False,
@@ -88,6 +89,17 @@ class BalancePortal(PaymentFormPortal):
         subscriptions = request.env["subscription.subscription"].sudo()
         found = subscriptions.browse(int(number) if str(number or "").isdigit() else ()).exists()
         return found.filtered(lambda one: one._is_visible_to(request.env.user))
+
+    def _get_other_wallets(self, wallet):
+        """What else the customer has a balance of, as superuser: service credit and bonus."""
+        others = wallet.search(
+            [
+                ("partner_id", "=", wallet.partner_id.id),
+                ("company_id", "=", wallet.company_id.id),
+                ("kind", "in", ("service", "bonus")),
+            ]
+        )
+        return others.filtered(lambda other: other.balance)
 
     def _prepare_top_up(self, wallet, amount, least, landing_url):
         """Values of the payment form, or what is wrong with the amount.

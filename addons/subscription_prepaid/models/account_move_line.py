@@ -20,6 +20,15 @@ class AccountMoveLine(models.Model):
         help="The balance that the item is part of, on an account of balances.",
     )
 
+    subscription_paid_invoice_id = fields.Many2one(
+        "account.move",
+        "Paid Invoice",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="set null",
+        help="What the balance has paid for by the item.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

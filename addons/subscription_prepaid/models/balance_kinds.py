@@ -8,3 +8,14 @@ PAID_KINDS = {
 }
 #: What pays for invoices by itself.
 SPENDABLE_KINDS = ("credit", "service")
+#: In which order kinds of balances are used for an invoice.
+BURN_ORDERS = [
+    ("bonus,service,credit", "Bonus, service credit, credit"),
+    ("bonus,credit,service", "Bonus, credit, service credit"),
+    ("service,bonus,credit", "Service credit, bonus, credit"),
+    ("service,credit,bonus", "Service credit, credit, bonus"),
+    ("credit,bonus,service", "Credit, bonus, service credit"),
+    ("credit,service,bonus", "Credit, service credit, bonus"),
+    ("service,credit", "Service credit, credit, and no bonus"),
+    ("credit,service", "Credit, service credit, and no bonus"),
+]

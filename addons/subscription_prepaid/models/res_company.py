@@ -13,6 +13,8 @@ KIND_CODES = {
 }
 OTHER_CODE = "2180"
 JOURNAL_CODE = "BAL"
+#: "Rebates granted, 19 % VAT" in the German charts: 8790 and 4790.
+BONUS_ACCOUNTS = {"de_skr03": "account_8790", "de_skr04": "chart_skr04_4790"}
 LIABILITIES = "[('account_type', '=', 'liability_current'), ('reconcile', '=', True)]"
 
 
@@ -116,6 +118,14 @@ class ResCompany(models.Model):
             "service": env._("Customer balances for single contracts"),
             "deposit": env._("Deposits of customers"),
         }
+
+    def _find_bonus_account(self):
+        """Let bonuses be booked on what the chart has for rebates."""
+        for company in self.sudo():
+            name = BONUS_ACCOUNTS.get(company.chart_template)
+            if name and not company.subscription_bonus_account_id:
+                template = self.env["account.chart.template"].with_company(company)
+                company.subscription_bonus_account_id = template.ref(name, raise_if_not_found=False)
 
     def _make_wallet_journal(self):
         journals = self.env["account.journal"].with_company(self)

@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..prepaid import kind_order
+
 
 class SubscriptionBillingRun(models.Model):
     _inherit = "subscription.billing.run"
@@ -13,7 +15,7 @@ class SubscriptionBillingRun(models.Model):
         return [*steps[:before], "settle", *steps[before:]]
 
     def _claim_settle(self, tried):
-        """Lock open invoices of plans that use the balance, of customers who have one."""
+        """Lock open invoices that a balance of the customer pays for."""
         return self._claim_open_invoices(
             tried,
             SQL(
@@ -21,13 +23,16 @@ class SubscriptionBillingRun(models.Model):
                       SELECT FROM subscription_wallet wallet
                        WHERE wallet.partner_id = move.commercial_partner_id
                          AND wallet.company_id = move.company_id
-                         AND wallet.currency_id = move.currency_id AND wallet.kind = 'credit')
-                   AND EXISTS (
-                      SELECT FROM account_move_line line
-                        JOIN subscription_subscription subscription
-                          ON subscription.id = line.subscription_id
-                        JOIN subscription_plan plan ON plan.id = subscription.plan_id
-                       WHERE line.move_id = move.id AND plan.use_balance)"""
+                         AND wallet.currency_id = move.currency_id
+                         AND EXISTS (
+                            SELECT FROM account_move_line line
+                              JOIN subscription_subscription subscription
+                                ON subscription.id = line.subscription_id
+                              JOIN subscription_plan plan ON plan.id = subscription.plan_id
+                             WHERE line.move_id = move.id
+                               AND (wallet.kind = 'credit' AND plan.use_balance
+                                 OR wallet.kind = 'service'
+                                AND wallet.subscription_id = line.subscription_id)))"""
             ),
         )
 
@@ -45,8 +50,23 @@ class AccountMove(models.Model):
 
     def _settle_from_balance(self):
         """Pay the invoices from the balances of their customers, as far as those are enough."""
-        Wallet = self.env["subscription.wallet"]
         for move in self.sorted(lambda move: (move.invoice_date_due, move.id)):
-            wallet = Wallet._get(move.commercial_partner_id, move.company_id, move.currency_id)
-            if wallet.currency_id.compare_amounts(wallet.balance, 0.0) > 0:
-                wallet._settle(move)
+            for wallet in move._get_paying_wallets():
+                if wallet.currency_id.compare_amounts(wallet.balance, 0.0) > 0:
+                    wallet._settle(move)
+
+    def _settle_in_full(self, credit):
+        """Pay the invoices from the balances of the customer to the last cent, or not at all.
+
+        :param credit: the ``subscription.wallet`` that pays beside those of the subscription.
+        :raises UserError: when all of them are not enough.
+        """
+        unpaid = self.filtered("amount_residual")
+        for move in unpaid.sorted(lambda move: (move.invoice_date_due, move.id)):
+            place = kind_order(move._get_burn_order())
+            *others, last = (move._get_paying_wallets() | credit).sorted(place)
+            for wallet in others:
+                if wallet.currency_id.compare_amounts(wallet.balance, 0.0) > 0:
+                    wallet._settle(move)
+            if move.currency_id.compare_amounts(move.amount_residual, 0.0) > 0:
+                last._settle(move, in_full=True)

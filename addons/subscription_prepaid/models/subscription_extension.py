@@ -90,7 +90,7 @@ class SubscriptionSubscription(models.Model):
         subscription._prolong(package)
         moves = subscription._bill_extension(date_from)
         subscription._check_price(moves, total)
-        wallet._settle(moves.filtered("amount_residual"), in_full=True)
+        moves._settle_in_full(wallet)
         extension = subscription.extension_ids.create(
             {
                 "subscription_id": self.id,
@@ -163,7 +163,7 @@ class SubscriptionSubscription(models.Model):
         return moves.filtered(lambda move: move.move_type == "out_invoice")
 
     def _check_price(self, moves, total):
-        price = moves._get_amount_before_advances()
+        price = moves._get_amount_before_advances() + moves._get_used_bonus()
         if total is not None and self.currency_id.compare_amounts(price, total):
             raise UserError(
                 self.env._(

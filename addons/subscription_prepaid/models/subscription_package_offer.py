@@ -67,7 +67,7 @@ class SubscriptionSubscription(models.Model):
 
     def _get_paid_in(self):
         """What the customer has paid already that the next package can be paid with."""
-        return max(self.wallet_balance, 0.0) + self.advance_left
+        return self._get_spendable_balance() + self.advance_left
 
     def _get_top_up_path(self, missing):
         """Where the customer pays in what the balance lacks, and comes back from to extend.

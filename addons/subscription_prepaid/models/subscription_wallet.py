@@ -117,7 +117,9 @@ class SubscriptionWallet(models.Model):
         """The books have changed: what has been read of balances does not hold any more."""
         self.invalidate_model(["balance", "ledger_balance", "difference", "entry_ids"])
         self.env["subscription.wallet.entry"].invalidate_model()
-        self.env["subscription.subscription"].invalidate_model(["wallet_balance"])
+        self.env["subscription.subscription"].invalidate_model(
+            ["wallet_balance", "service_balance"]
+        )
 
     def _read_sums(self):
         """What is open and what is booked of the balances.

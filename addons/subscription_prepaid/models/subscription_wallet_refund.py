@@ -109,8 +109,12 @@ class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
     def _propose_refund_at_end(self):
-        """Once the last contract of a customer has ended, the balance is to be paid back."""
+        """Once the last contract of a customer has ended, the balance is to be paid back.
+
+        What was paid for one contract is when that has ended.
+        """
         for subscription in self:
+            subscription._find_service_wallet()._propose_refund()
             customer = subscription.partner_invoice_id.commercial_partner_id
             running = self.search_count(
                 [

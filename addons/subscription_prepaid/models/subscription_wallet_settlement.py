@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..prepaid import Grant, burn_down
+from .balance_kinds import PAID_KINDS
 
 
 class SubscriptionWallet(models.Model):
@@ -33,7 +34,7 @@ class SubscriptionWallet(models.Model):
         for invoice in invoices.sudo().sorted(lambda move: (move.invoice_date_due, move.id)):
             self._check_may_settle(invoice)
             due = invoice.amount_residual if in_full else invoice._get_amount_to_collect()
-            amount = min(left, due)
+            amount = min(left, due, self._get_share(invoice))
             if in_full and self.currency_id.compare_amounts(amount, invoice.amount_residual) < 0:
                 self._refuse_settlement(invoice, left)
             if self.currency_id.compare_amounts(amount, 0.0) > 0:
@@ -54,6 +55,34 @@ class SubscriptionWallet(models.Model):
                     invoice=invoice.display_name,
                 )
             )
+        own = invoice.invoice_line_ids.filtered(
+            lambda line: line.subscription_id == self.subscription_id
+        )
+        if self.kind not in PAID_KINDS or (self.kind == "service" and not own):
+            raise UserError(
+                self.env._(
+                    "%(wallet)s cannot pay for %(invoice)s: it is not for what is invoiced.",
+                    wallet=self.display_name,
+                    invoice=invoice.display_name,
+                )
+            )
+
+    def _get_share(self, invoice):
+        """How much of what is open the balance may pay: service credit for its contract only.
+
+        :rtype: float
+        """
+        if self.kind != "service":
+            return invoice.amount_residual
+        lines = invoice.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        own = lines.filtered(lambda line: line.subscription_id == self.subscription_id)
+        if own == lines:
+            return invoice.amount_residual
+        paid = invoice.line_ids.sudo().search(
+            [*self._get_items_domain(), ("subscription_paid_invoice_id", "=", invoice.id)]
+        )
+        share = sum(own.mapped("price_total")) - sum(paid.mapped("amount_currency"))
+        return max(min(invoice.amount_residual, self.currency_id.round(share)), 0.0)
 
     def _refuse_settlement(self, invoice, left):
         raise UserError(
@@ -88,15 +117,18 @@ class SubscriptionWallet(models.Model):
         )
         receivable = receivables.account_id[:1]
         date = max(document.date, self._get_today())
-        entry = document.create(self._prepare_settlement(receivable, amount, date, text))
+        entry = document.create(self._prepare_settlement(receivable, amount, date, text, document))
         entry.with_context(skip_readonly_check=True).action_post()
         paid = entry.line_ids.filtered(lambda line: line.account_id == receivable)
         (receivables.filtered(lambda line: line.account_id == receivable) + paid).reconcile()
         self._use(entry.line_ids - paid)
         return entry
 
-    def _prepare_settlement(self, account, amount, date, text):
-        """Values of the entry that moves an amount from the balance to another account, untaxed."""
+    def _prepare_settlement(self, account, amount, date, text, document=None):
+        """Values of the entry that moves an amount from the balance to another account, untaxed.
+
+        :param document: the ``account.move`` that is paid by it, if any.
+        """
         balance = self.currency_id._convert(
             amount, self.company_id.currency_id, self.company_id, date
         )
@@ -118,6 +150,7 @@ class SubscriptionWallet(models.Model):
                         **common,
                         "account_id": self.account_id.id,
                         "subscription_wallet_id": self.id,
+                        "subscription_paid_invoice_id": document.id if document else False,
                         "amount_currency": amount,
                         "balance": balance,
                     }

@@ -1,5 +1,9 @@
-"""Customers whose balance gets low are told, once for each time that it falls below the limit."""
+"""Customers whose balance gets low are told; when it is used up, an action of the company runs.
 
+Each happens once for each time that the balance falls below its limit.
+"""
+
+import logging
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -7,6 +11,8 @@ from odoo.fields import Domain
 
 from ..prepaid import Crossing, crossing
 from .balance_kinds import SPENDABLE_KINDS
+
+_logger = logging.getLogger(__name__)
 
 TEMPLATE = "subscription_prepaid.mail_template_low_balance"
 
@@ -19,6 +25,12 @@ class ResCompany(models.Model):
         help="Customers who have used their balance are told when it falls below this amount; 0 "
         "for no message.",
     )
+    subscription_wallet_empty_action_id = fields.Many2one(
+        "ir.actions.server",
+        "When a Balance Is Used up",
+        domain="[('model_id.model', '=', 'subscription.wallet')]",
+        help="Runs for a balance once each time that nothing is left of it.",
+    )
 
 
 class ResConfigSettings(models.TransientModel):
@@ -27,6 +39,9 @@ class ResConfigSettings(models.TransientModel):
     subscription_wallet_low = fields.Monetary(
         related="company_id.subscription_wallet_low", readonly=False
     )
+    subscription_wallet_empty_action_id = fields.Many2one(
+        related="company_id.subscription_wallet_empty_action_id", readonly=False
+    )
 
 
 class SubscriptionWallet(models.Model):
@@ -34,6 +49,12 @@ class SubscriptionWallet(models.Model):
 
     is_low = fields.Boolean(
         "Low", readonly=True, copy=False, help="The balance was low when it was last looked at."
+    )
+    is_empty = fields.Boolean(
+        "Used up",
+        readonly=True,
+        copy=False,
+        help="Nothing was left of the balance when it was last looked at.",
     )
 
     def _settle(self, invoices, *, in_full=False):
@@ -47,21 +68,51 @@ class SubscriptionWallet(models.Model):
         """Look at all balances: what is booked by hand counts, too."""
         self.search(Domain.TRUE)._note_overdrawn()
         watched = self.search(
-            Domain("company_id.subscription_wallet_low", ">", 0)
-            & Domain("kind", "in", SPENDABLE_KINDS)
+            Domain("kind", "in", SPENDABLE_KINDS)
+            & (
+                Domain("company_id.subscription_wallet_low", ">", 0)
+                | Domain("company_id.subscription_wallet_empty_action_id", "!=", False)
+            )
         )
         for wallet in watched:
             wallet._watch()
 
     def _watch(self):
-        """Note whether the balance is low, and tell the customer when it has become so (SM-30)."""
-        for wallet in self.filtered(lambda w: w.company_id.subscription_wallet_low > 0):
-            limit = Decimal(str(wallet.company_id.subscription_wallet_low))
-            moved = crossing(Decimal(str(wallet.balance)), limit, wallet.is_low)
-            if moved:
-                wallet.is_low = moved is Crossing.FELL
-            if moved is Crossing.FELL and wallet.entry_ids and wallet.partner_id.email:
+        """Note which limits the balance has crossed, and do what belongs to it (SM-30)."""
+        for wallet in self.filtered(lambda wallet: wallet.kind in SPENDABLE_KINDS):
+            company = wallet.company_id.sudo()
+            limit = company.subscription_wallet_low
+            if limit > 0 and wallet._has_fallen_below(limit, "is_low") and wallet.partner_id.email:
                 wallet.env.ref(TEMPLATE).sudo().send_mail(wallet.id)
+            action = company.subscription_wallet_empty_action_id
+            if action and wallet._has_fallen_below(wallet.currency_id.rounding, "is_empty"):
+                wallet._run_empty_action(action)
+
+    def _has_fallen_below(self, limit, name):
+        """Note on which side of a limit the balance is; what was never used has not fallen.
+
+        :param str name: the field that notes it.
+        """
+        balance = Decimal(str(self.currency_id.round(self.balance)))
+        moved = crossing(balance, Decimal(str(limit)), self[name])
+        if moved:
+            self[name] = moved is Crossing.FELL
+        return moved is Crossing.FELL and bool(self.entry_ids)
+
+    def _run_empty_action(self, action):
+        """Run the action; if it fails, the payment stands and somebody is told."""
+        try:
+            with self.env.cr.savepoint():
+                action.with_context(
+                    active_model=self._name, active_id=self.id, active_ids=self.ids
+                ).run()
+        except Exception as error:
+            _logger.info("%s failed for %s", action, self, exc_info=True)
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("The action %s has failed", action.name),
+                note=str(error),
+            )
 
     def _get_top_up_url(self):
         """The link to the page on which the customer pays in.

@@ -4,13 +4,15 @@ Plain Python over ``date``, ``Decimal`` and ``Fraction``: no database, no framew
 out exact; whoever books them rounds them.
 
 :mod:`packages` (what does an extension cost?), :mod:`burn_down` (which credit is used first, and
-which use came of which grant?), :mod:`draw_down` (which usage draws on which pack of units?),
+which use came of which grant?), :mod:`bonus` (what does bonus credit make cheaper?),
+:mod:`draw_down` (which usage draws on which pack of units?),
 :mod:`expiry_warnings` (who is warned today?), :mod:`recharge` (when is a balance topped up by
 itself?), :mod:`instalments` (what is paid by and by?),
 :mod:`limitation` (when may what is left be kept?), :mod:`deposits` (what becomes of a deposit?),
 :mod:`thresholds` (which share of a pack is used?).
 """
 
+from .bonus import BonusUse, bonus_back, spread, use_bonus
 from .burn_down import Grant, Use, balance, burn_down, in_order, kind_order, rolled_over
 from .deposits import DepositReturn, settle_deposit
 from .draw_down import CoveredUsage, Demand, Draw, DrawDown, Pack, PackState, Rollover, draw_down
@@ -23,6 +25,7 @@ from .thresholds import ThresholdWarning, due_threshold
 
 __all__ = [
     "NOMINAL_DAYS_A_MONTH",
+    "BonusUse",
     "CoveredUsage",
     "Crossing",
     "Demand",
@@ -40,6 +43,7 @@ __all__ = [
     "ThresholdWarning",
     "Use",
     "balance",
+    "bonus_back",
     "burn_down",
     "can_be_split",
     "crossing",
@@ -57,6 +61,8 @@ __all__ = [
     "saving",
     "settle_deposit",
     "shares",
+    "spread",
+    "use_bonus",
     "warning_days",
     "with_bonus",
 ]

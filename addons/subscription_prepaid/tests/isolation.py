@@ -55,6 +55,15 @@ def plant(case, partner, product, price, mark):
         }
     )
     agreement = _plant_recharge(case, wallet, partner, price, mark)
+    bonus = env["subscription.bonus"].create(
+        {
+            "partner_id": partner.commercial_partner_id.id,
+            "company_id": contract.company_id.id,
+            "currency_id": contract.currency_id.id,
+            "amount": price,
+            "reason": f"{mark} bonus",
+        }
+    )
     return {
         "package": plan.package_ids,
         "wallet": wallet,
@@ -63,6 +72,9 @@ def plant(case, partner, product, price, mark):
         "extension": extension,
         "pack": pack,
         "allowance": pack_line.allowance_ids,
+        "bonus": bonus,
+        "bonus_wallet": bonus.wallet_id,
+        "bonus_entry": bonus.entry_ids,
     }
 
 

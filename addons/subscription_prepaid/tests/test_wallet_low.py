@@ -1,5 +1,7 @@
 from odoo.tests import tagged
 
+from odoo.addons.subscription_base.tests.common import shows
+
 from .common import WalletCommon
 
 
@@ -32,6 +34,48 @@ class TestWalletLow(WalletCommon):
         self.wallet._cron_watch()
         self.wallet._settle(self._invoice(10.0))
         self.assertEqual(len(self._get_mails()), 2)
+
+    @shows("SM-30")
+    def test_told_below_five_and_the_configured_action_at_zero_each_once(self):
+        model = self.env["ir.model"]._get("subscription.wallet")
+        self.company.subscription_wallet_empty_action_id = self.env["ir.actions.server"].create(
+            {
+                "name": "Note it",
+                "model_id": model.id,
+                "state": "code",
+                "code": "record.message_post(body='used up')",
+            }
+        )
+        self._top_up(20.0)
+        self.wallet._settle(self._invoice(15.01))
+        self.assertEqual((len(self._get_mails()), self._count_notes()), (1, 0))
+        self.wallet._settle(self._invoice(4.99))
+        self.assertEqual((len(self._get_mails()), self._count_notes()), (1, 1))
+        self.wallet._cron_watch()
+        self.assertEqual((len(self._get_mails()), self._count_notes()), (1, 1))
+        self._top_up(10.0)
+        self.wallet._cron_watch()
+        self._top_up(10.0, payment_type="outbound")
+        self.wallet._cron_watch()
+        self.assertEqual((len(self._get_mails()), self._count_notes()), (2, 2))
+
+    def _count_notes(self):
+        return len(self.wallet.message_ids.filtered(lambda m: "used up" in (m.body or "")))
+
+    def test_an_action_that_fails_undoes_no_payment(self):
+        self.company.subscription_wallet_empty_action_id = self.env["ir.actions.server"].create(
+            {
+                "name": "Cannot",
+                "model_id": self.env["ir.model"]._get("subscription.wallet").id,
+                "state": "code",
+                "code": "raise UserError('cannot')",
+            }
+        )
+        self._top_up(20.0)
+        invoice = self._invoice(20.0)
+        self.wallet._settle(invoice)
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.assertIn("Cannot", self.wallet.activity_ids.summary)
 
     def test_who_has_never_paid_in_is_not_told(self):
         self.wallet._cron_watch()

@@ -97,6 +97,29 @@ class TestWalletPortal(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
         self.authenticate(None, None)
         self.assertIn("/web/login", self.url_open("/my/balance").url)
 
+    def test_what_else_there_is_for_the_next_invoices(self):
+        page = self._open()
+        self.assertNotIn("For your next invoices", page.text)
+        contract = self._create_subscription(
+            date_start="2026-03-10", partner_id=self.ada.partner_id.id
+        )
+        self._top_up(
+            33.33,
+            self._get_wallet(self.ada.partner_id, kind="service", subscription=contract),
+        )
+        self.env["subscription.bonus"].create(
+            {
+                "partner_id": self.ada.partner_id.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "amount": 11.11,
+                "reason": "Sorry",
+            }
+        )
+        page = self._open()
+        for text in ("For your next invoices", "33.33", contract.name, "Bonus credit", "11.11"):
+            self.assertIn(text, page.text)
+
     def test_where_it_is_switched_off_there_is_no_page(self):
         self.company.subscription_wallet_online = False
         self.assertTrue(self._open().url.rstrip("/").endswith("/my"))

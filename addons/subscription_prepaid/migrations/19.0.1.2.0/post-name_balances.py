@@ -9,7 +9,9 @@ from odoo import SUPERUSER_ID, api
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     companies = env["res.company"].with_context(active_test=False)
-    companies.search([("chart_template", "!=", False)])._ensure_wallet_accounts()
+    keeping = companies.search([("chart_template", "!=", False)])
+    keeping._ensure_wallet_accounts()
+    keeping._find_bonus_account()
     name_balances(env)
 
 
