@@ -35,7 +35,7 @@ class AccountMove(models.Model):
     def _has_due_dates(self):
         """Whether parts of the invoice fall due on days of their own."""
         self.ensure_one()
-        return len(self.invoice_payment_term_id.line_ids) > 1
+        return len(self.sudo().invoice_payment_term_id.line_ids) > 1
 
     def _get_next_due_date(self):
         """When the first part that is open falls, or has fallen, due.

@@ -12,7 +12,15 @@ def plant(case, partner, product, price, mark):
     env = case.env
     plan = case._create_plan(
         f"{mark} prepaid",
-        [{"product_id": product.id, "price_unit": price}],
+        [
+            {"product_id": product.id, "price_unit": price},
+            {
+                "product_id": product.id,
+                "name": f"{mark} deposit",
+                "charge_type": "deposit",
+                "price_unit": price,
+            },
+        ],
         is_prepaid=True,
         package_ids=[Command.create({"length_count": 1, "length_unit": "month"})],
     )
