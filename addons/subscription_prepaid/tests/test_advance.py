@@ -208,3 +208,15 @@ class TestAdvance(PrepaidCommon):
         subscription.invalidate_recordset(["is_topped_up_by_advance"])
         self.assertFalse(subscription.is_topped_up_by_advance)
         self.assertEqual(subscription.action_view_advances()["res_id"], move.id)
+
+    def test_the_kind_is_set_in_the_settings_and_seen_on_plan_and_contract(self):
+        with Form(self.env["res.config.settings"]) as form:
+            self.assertEqual(form.subscription_top_up_kind, "dedicated")
+            form.subscription_debit_window = 56
+        subscription = self._sell("2026-02-28")
+        self._pay_in_advance(subscription, 35.7)
+        with Form(subscription) as form:
+            self.assertEqual(form.advance_left, 35.7)
+        with Form(subscription.plan_id) as form:
+            form.top_up_kind = "general"
+        self.assertEqual(subscription.plan_id.top_up_kind, "general")

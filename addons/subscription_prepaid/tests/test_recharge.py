@@ -3,7 +3,7 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
@@ -216,3 +216,11 @@ class TestRecharge(PrepaidCommon, AccountPaymentCommon):
         self._run_cron("2026-03-28 06:00:00")
         self._run(day="2026-03-28")
         self.assertEqual((contract.state, contract._get_invoices()), ("closed", before))
+
+    def test_the_clerk_sees_it_on_the_balance(self):
+        with Form(self.wallet) as form:
+            self.assertEqual(form.recharge_id, self.agreement)
+        with Form(self.agreement.with_env(self.env)) as form:
+            self.assertIn("I authorise", form.consent_text)
+        found = self.env["subscription.recharge"].search([("attempt_ids.state", "=", "unknown")])
+        self.assertFalse(found)

@@ -144,3 +144,15 @@ class TestRefund(PrepaidCommon):
             self._top_up(1.0, date="2027-02-01")
         self.wallet.invalidate_recordset()
         self.assertEqual(str(self.wallet.date_limitation), "2030-12-31")
+
+    @shows("LAW-43")
+    def test_money_that_was_paid_in_never_expires(self):
+        """A bonus may expire; a balance, its entries and what was paid have no field for that."""
+        money = ("subscription.wallet", "account.payment", "account.move.line")
+        found = [
+            (model, name)
+            for model in money
+            for name, field in self.env[model]._fields.items()
+            if field.type in ("date", "datetime") and "expir" in name
+        ]
+        self.assertFalse(found)
