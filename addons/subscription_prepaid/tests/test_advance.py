@@ -210,7 +210,7 @@ class TestAdvance(PrepaidCommon):
         self.assertEqual(subscription.action_view_advances()["res_id"], move.id)
 
     def test_the_kind_is_set_in_the_settings_and_seen_on_plan_and_contract(self):
-        with Form(self.env["res.config.settings"]) as form:
+        with Form(self.env["res.config.settings"].sudo()) as form:
             self.assertEqual(form.subscription_top_up_kind, "dedicated")
             form.subscription_debit_window = 56
         subscription = self._sell("2026-02-28")
