@@ -8,6 +8,7 @@ from itertools import islice
 from agreements import MONTHLY, agreement, line
 
 from billing import ChargeType
+from billing.allowance import Allowance
 from billing.usage_status import usage_statuses
 
 USED = {date(2026, 1, 15): 80, date(2026, 2, 15): 130, date(2026, 3, 15): 250}
@@ -41,3 +42,17 @@ def test_what_rolled_over_is_free_too():
 
 def test_what_was_billed_at_a_threshold_counts_for_its_period():
     assert statuses(threshold=Decimal(2))[1] == (130, 100, 0, "3.00")
+
+
+def test_at_most_so_much_rolls_over():
+    limited = statuses(rollover=2, rollover_most=Decimal(15))
+    assert limited[1] == (130, 115, 0, "1.50")
+
+
+def test_the_youngest_units_go_over():
+    allowance = Allowance(Decimal(100), 2, Decimal(120))
+    allowance.use(Decimal(0))
+    allowance.use(Decimal(90))
+    assert allowance.available == 210
+    allowance.use(Decimal(0))
+    assert allowance.available == 220, "100 of the last period, 20 of the one before"

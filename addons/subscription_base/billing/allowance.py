@@ -11,11 +11,14 @@ class Allowance:
 
     :param included: units that each period brings.
     :param rollover: for how many further periods they can still be used.
+    :param most: at most so many units go over to the next period, the youngest ones; ``None`` for
+        all.
     """
 
-    def __init__(self, included: Decimal, rollover: int):
+    def __init__(self, included: Decimal, rollover: int, most: Decimal | None = None):
         self._included = included
         self._rollover = rollover
+        self._most = most
         self._left: list[Decimal] = []
 
     @property
@@ -30,4 +33,13 @@ class Allowance:
             taken = min(units, quantity)
             quantity -= taken
             pools.append(units - taken)
-        self._left = pools[max(len(pools) - self._rollover, 0) :]
+        self._left = self._limited(pools[max(len(pools) - self._rollover, 0) :])
+
+    def _limited(self, pools: list[Decimal]) -> list[Decimal]:
+        if self._most is None:
+            return pools
+        room, kept = self._most, []
+        for units in reversed(pools):
+            kept.append(min(units, room))
+            room -= kept[-1]
+        return kept[::-1]

@@ -24,7 +24,7 @@ def beyond_included(
     :param days: those on which the line has counted something, in order.
     :param after: periods that end before this day may be left out.
     """
-    allowance = Allowance(line.pricing.included, line.rollover)
+    allowance = Allowance(line.pricing.included, line.rollover, line.rollover_most)
     days = list(dict.fromkeys(days))
     position = 0
     for part, _full in billing_periods(timeline, line, None if line.rollover else after):

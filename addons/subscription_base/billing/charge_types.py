@@ -64,7 +64,7 @@ def recurring(timeline: Timeline, line: Line, after: date | None = None) -> Iter
 
 def usage(timeline: Timeline, line: Line, after: date | None = None) -> Iterator[Charge]:
     """What was used in each period, at its end or when it reaches a threshold (SM-03, SM-42)."""
-    allowance = Allowance(line.pricing.included, line.rollover)
+    allowance = Allowance(line.pricing.included, line.rollover, line.rollover_most)
     for part, full in billing_periods(timeline, line, None if line.rollover else after):
         counter = _Counter(
             timeline, line, allowance.available, part, fraction(part, full, timeline.day_count)

@@ -80,6 +80,7 @@ class Line:
     :param free_every: every n-th billing period, counted from the anchor, is free (PA-06).
     :param zero_usage: a period without usage states a charge of zero; else it states none (SM-03).
     :param rollover: for how many periods an unused allowance can still be used; 0 for none.
+    :param rollover_most: at most so many units go over to the next period; ``None`` for all.
     :param threshold: amount of unbilled usage that is billed within the period, on the day that
         reaches it (SM-42).
     :param lead: how many days before they fall due the charges in advance are invoiced.
@@ -102,6 +103,7 @@ class Line:
     free_every: int | None = None
     zero_usage: bool = False
     rollover: int = 0
+    rollover_most: Decimal | None = None
     threshold: Decimal | None = None
     lead: int = 0
     with_first: bool = False

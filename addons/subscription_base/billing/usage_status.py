@@ -43,7 +43,7 @@ def usage_statuses(
 
     :param after: periods that end before this day may be left out.
     """
-    allowance = Allowance(line.pricing.included, line.rollover)
+    allowance = Allowance(line.pricing.included, line.rollover, line.rollover_most)
     for charges in _by_period(usage(timeline, line, after)):
         used = sum((charge.usage for charge in charges), Decimal(0))
         yield UsageStatus(

@@ -232,6 +232,12 @@ class SubscriptionSubscription(models.Model):
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
+    def _rolls_over_less(self, before):
+        """Whether less goes over to the next period than by the line ``before``."""
+        limits = (before.rollover_maximum, self.rollover_maximum)
+        least_before, least_now = (limit or float("inf") for limit in limits)
+        return bool(before.rollover_periods) and least_now < least_before
+
     def _is_dearer_than_before(self):
         """Whether the line costs more than the one that it continues, for any quantity."""
         self.ensure_one()
@@ -241,7 +247,7 @@ class SubscriptionLine(models.Model):
             return is_charged(pricing, quantity, measured)
         if before.price_includes_tax and not self.price_includes_tax:
             return True
-        if before.rollover_periods > self.rollover_periods:
+        if before.rollover_periods > self.rollover_periods or self._rolls_over_less(before):
             return True
         if before.free_every and not 0 < self.free_every <= before.free_every:
             return True

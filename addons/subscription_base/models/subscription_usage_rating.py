@@ -35,6 +35,7 @@ class SubscriptionSubscription(models.Model):
     @api.depends(
         "line_ids.meter_id", "line_ids.dimension_values", "line_ids.dimension_excluded",
         "line_ids.charge_zero_usage", "line_ids.threshold_amount", "line_ids.rollover_periods",
+        "line_ids.rollover_maximum",
     )  # fmt: skip
     def _compute_next_billing_date(self):
         return super()._compute_next_billing_date()
@@ -48,6 +49,7 @@ class SubscriptionLine(models.Model):
             "zero_usage": self.charge_zero_usage,
             "threshold": Decimal(str(self.threshold_amount)) or None,
             "rollover": self.rollover_periods,
+            "rollover_most": Decimal(str(self.rollover_maximum)) or None,
         }
 
     def _read_usage(self):

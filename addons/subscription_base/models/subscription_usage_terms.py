@@ -8,7 +8,7 @@ from ..billing.metering import Counter, DimensionFilter
 
 USAGE_TERMS = (
     "meter_id", "dimension_values", "dimension_excluded", "charge_zero_usage", "threshold_amount",
-    "rollover_periods",
+    "rollover_periods", "rollover_maximum",
 )  # fmt: skip
 
 
@@ -48,10 +48,21 @@ class SubscriptionUsageTerms(models.AbstractModel):
         aggregator=None,
         help="For how many more periods what was included and not used can be used.",
     )
+    rollover_maximum = fields.Float(
+        "Roll over at Most",
+        digits="Product Unit",
+        aggregator=None,
+        help="So much of what was included and not used goes over to the next period at most; 0 "
+        "for all of it.",
+    )
 
     _usage_terms = models.Constraint(
         "CHECK (threshold_amount >= 0 AND rollover_periods >= 0)",
         "The billing threshold and the number of periods to roll over cannot be negative.",
+    )
+    _rollover_maximum = models.Constraint(
+        "CHECK (rollover_maximum IS NULL OR rollover_maximum >= 0)",
+        "What rolls over at most cannot be negative.",
     )
 
     @api.model_create_multi
@@ -132,6 +143,9 @@ class SubscriptionLine(models.Model):
         compute="_compute_usage_terms", store=True, readonly=False, precompute=True
     )
     rollover_periods = fields.Integer(
+        compute="_compute_usage_terms", store=True, readonly=False, precompute=True
+    )
+    rollover_maximum = fields.Float(
         compute="_compute_usage_terms", store=True, readonly=False, precompute=True
     )
 

@@ -3,9 +3,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ..billing import Period
 from .common import SubscriptionCommon, shows
@@ -174,6 +177,16 @@ class TestUsage(UsageCommon):
         self._bill(subscription, "2026-04-01")
         measured = subscription.charge_ids.filtered("measured").sorted("period_start")
         self.assertEqual(measured.mapped("amount"), [0.0, 1.0, 3.0])
+
+    def test_at_most_so_much_of_an_allowance_rolls_over(self):
+        terms = {"included_qty": 100.0, "rollover_periods": 3, "rollover_maximum": 150.0}
+        subscription = self._metered(terms)
+        self._use(subscription, ("2026-04-15", 260))
+        self._bill(subscription, "2026-05-01")
+        measured = subscription.charge_ids.filtered("measured")
+        self.assertEqual(measured.mapped("amount"), [1.0], "150 and 100 are free, not 400")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            subscription.plan_id.component_ids[1].copy({"rollover_maximum": -1.0})
 
     def test_usage_follows_a_line_that_is_changed_for_the_past(self):
         subscription = self._metered({"price_unit": 0.1})

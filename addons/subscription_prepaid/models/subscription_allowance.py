@@ -45,7 +45,7 @@ class SubscriptionAllowance(models.Model):
     pack_id = fields.Many2one(
         "subscription.allowance.pack", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    name = fields.Char(related="line_id.name", string="Pack")
+    name = fields.Char(related="line_id.name", string="Description")
     units_each = fields.Float("Units of One Pack", digits="Product Unit", readonly=True)
     units = fields.Float(
         digits="Product Unit", compute="_compute_units", store=True, precompute=True

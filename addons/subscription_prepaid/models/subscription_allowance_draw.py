@@ -113,6 +113,9 @@ class SubscriptionLine(models.Model):
 
     allowance_ids = fields.One2many("subscription.allowance", "line_id", "Units")
 
+    def _prepare_usage_answer(self, status):
+        return super()._prepare_usage_answer(status) | {"covered": f"{status.covered:f}"}
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

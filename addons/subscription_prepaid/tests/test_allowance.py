@@ -116,6 +116,14 @@ class TestAllowance(AllowanceCommon):
         )
         self.assertIn("65", allowance.statement)
 
+    def test_other_systems_are_told_what_is_covered(self):
+        subscription = self._metered()
+        subscription._add_pack(self.pack, date(2026, 3, 1))
+        self._use(subscription, ("2026-03-05", 130))
+        answer = self.env["subscription.usage"].get_usage(subscription.name)["lines"][0]
+        told = {name: float(answer[name]) for name in ("quantity", "covered", "charged", "amount")}
+        self.assertEqual(told, {"quantity": 130, "covered": 100, "charged": 30, "amount": 3})
+
     def test_a_pack_for_some_destinations_only(self):
         self.meter.dimension = "Destination"
         subscription = self._metered({"dimension_values": "de"}, {"dimension_values": "us"})
