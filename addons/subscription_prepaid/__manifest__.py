@@ -47,6 +47,8 @@
         "views/subscription_deposit_views.xml",
         "views/portal_deposit_templates.xml",
         "views/portal_allowance_templates.xml",
+        "report/settlement_report.xml",
+        "views/subscription_settlement_views.xml",
         "views/subscription_menus.xml",
     ],
     "assets": {

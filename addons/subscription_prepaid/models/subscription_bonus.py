@@ -1,6 +1,5 @@
 """Bonus credit: given, not paid, so no journal entry; a memo ledger says what became of it."""
 
-from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -178,16 +177,11 @@ class SubscriptionBonus(models.Model):
 
     @api.model
     def _cron_expire(self):
-        """Let bonuses expire: those whose day has come, and those with nothing left to lower."""
-        bonuses = self.search(Domain("amount_left", ">", 0))
-        for company, theirs in bonuses.grouped("company_id").items():
+        """Let bonuses expire whose day has come."""
+        dated = self.search(Domain("amount_left", ">", 0) & Domain("date_expiry", "!=", False))
+        for company, theirs in dated.grouped("company_id").items():
             today = self.env["subscription.billing.run"]._get_today(company)
-            theirs.filtered(lambda bonus, day=today: bonus._has_expired(day))._expire()
-
-    def _has_expired(self, today: date):
-        if self.date_expiry and self.date_expiry <= today:
-            return True
-        return self.company_id.subscription_bonus_ends and self._has_outlived_contracts()
+            theirs.filtered(lambda bonus, day=today: bonus.date_expiry <= day)._expire()
 
     def _has_outlived_contracts(self):
         """Whether all contracts that the bonus could be for have ended (SM-69)."""
@@ -287,11 +281,6 @@ class SubscriptionBonusEntry(models.Model):
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    subscription_bonus_ends = fields.Boolean(
-        "Bonus Ends with the Contracts",
-        default=True,
-        help="Bonus credit expires when all subscriptions that it could be used for have ended.",
-    )
     subscription_bonus_account_id = fields.Many2one(
         "account.account",
         "Account of Bonuses",
@@ -304,9 +293,6 @@ class ResCompany(models.Model):
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    subscription_bonus_ends = fields.Boolean(
-        related="company_id.subscription_bonus_ends", readonly=False
-    )
     subscription_bonus_account_id = fields.Many2one(
         related="company_id.subscription_bonus_account_id", readonly=False
     )

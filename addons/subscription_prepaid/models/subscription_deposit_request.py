@@ -29,7 +29,9 @@ class SubscriptionEvent(models.Model):
                 event.subscription_id._request_deposits()
             elif event.event_type in ENDING:
                 event.subscription_id._void_deposit_requests()
-                event.subscription_id._ask_to_settle_deposit()
+                event.subscription_id.filtered(
+                    lambda s: s.deposit_at_end == "ask"
+                )._ask_to_settle_deposit()
         return result
 
 

@@ -4,11 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from odoo.addons.subscription_base.models.subscription_subscription import RUNNING_STATES
-
 from ..prepaid import is_time_barred, limitation_end
 from .balance_kinds import SPENDABLE_KINDS
-from .subscription_advance import ENDING_EVENTS
 
 INCOME = ("income", "income_other")
 
@@ -103,39 +100,6 @@ class SubscriptionWallet(models.Model):
                         day=format_date(self.env, wallet.date_limitation) or "-",
                     )
                 )
-
-
-class SubscriptionSubscription(models.Model):
-    _inherit = "subscription.subscription"
-
-    def _propose_refund_at_end(self):
-        """Once the last contract of a customer has ended, the balance is to be paid back.
-
-        What was paid for one contract is when that has ended.
-        """
-        for subscription in self:
-            subscription._find_service_wallet()._propose_refund()
-            customer = subscription.partner_invoice_id.commercial_partner_id
-            running = self.search_count(
-                [
-                    ("partner_invoice_id", "child_of", customer.id),
-                    ("company_id", "=", subscription.company_id.id),
-                    ("state", "in", RUNNING_STATES),
-                ],
-                limit=1,
-            )
-            if not running:
-                subscription._find_wallet()._propose_refund()
-
-
-class SubscriptionEvent(models.Model):
-    _inherit = "subscription.event"
-
-    def _react(self):
-        result = super()._react()
-        ended = self.filtered(lambda event: event.event_type in ENDING_EVENTS)
-        ended.subscription_id.sudo()._propose_refund_at_end()
-        return result
 
 
 class AccountMove(models.Model):

@@ -8,6 +8,7 @@ from . import (
     test_balance_stories,
     test_bonus,
     test_bonus_return,
+    test_clean_up,
     test_deposit,
     test_deposit_portal,
     test_expiry_warning,

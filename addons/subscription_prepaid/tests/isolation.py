@@ -72,7 +72,18 @@ def plant(case, partner, product, price, mark):
             "reason": f"{mark} bonus",
         }
     )
+    settled = env["subscription.settlement.line"].sudo()
+    settlement_line = settled.create(
+        {
+            "subscription_id": contract.id,
+            "date": "2026-01-31",
+            "kind": "bonus",
+            "outcome": "kept",
+            "amount": price,
+        }
+    )
     return {
+        "settlement_line": settlement_line,
         "package": plan.package_ids,
         "wallet": wallet,
         "recharge": agreement,

@@ -178,29 +178,20 @@ class TestBonus(BonusCommon):
         with self.assertRaisesRegex(ValidationError, "nobody pays it in"):
             self._top_up(10.0, self.bonus_wallet, payment_type="outbound")
 
-    @shows("SM-69")
-    def test_a_bonus_ends_with_the_contracts(self):
+    def test_a_bonus_ends_with_the_last_contract(self):
         other = self._create_subscription(date_start=TODAY)
         self._run_today()
         bonus = self._grant(10.0)
         self._close(self.contract)
-        bonus._cron_expire()
+        self.contract._clean_up()
         self.assertEqual(bonus.amount_left, 10.0, "the customer has another contract")
         self._close(other)
         entries = self.env["account.move"].search_count([])
-        bonus._cron_expire()
+        other._clean_up()
         expiry = bonus.entry_ids.filtered(lambda entry: entry.kind == "expired")
         self.assertEqual(expiry.mapped("amount"), [-10.0])
         self.assertEqual(self.bonus_wallet.balance, 0.0)
         self.assertEqual(self.env["account.move"].search_count([]), entries, "nothing is booked")
-
-    def test_it_can_outlive_the_contracts(self):
-        self.company.subscription_bonus_ends = False
-        self._run_today()
-        bonus = self._grant(10.0)
-        self._close(self.contract)
-        bonus._cron_expire()
-        self.assertEqual(bonus.amount_left, 10.0)
 
     def test_it_expires_on_its_day(self):
         later = self._grant(10.0, date_expiry="2026-03-11")

@@ -73,15 +73,14 @@ class TestWalletService(WalletCommon):
         self.assertIn(payment.move_id.name, use.source, "it can be told where the money came from")
         self.assertIn("12", use.source)
 
-    def test_at_the_end_of_its_contract_it_is_to_be_paid_back(self):
+    def test_at_the_end_of_its_contract_it_goes_into_the_balance(self):
         self._top_up(44.3, self.service)
         self._run()
         with freeze_time("2026-03-20 09:00:00"):
             self.first.action_close("2026-03-15")
         self._run_cron("2026-03-20 10:00:00")
         self.assertEqual((self.first.state, self.second.state), ("closed", "active"))
-        proposal = self.service.refund_proposal_id
-        self.assertEqual((proposal.amount, proposal.payment_type), (14.3, "outbound"))
+        self.assertEqual((self.service.balance, self.wallet.balance), (0.0, 14.3))
 
     def test_it_is_shown_on_the_contract_and_paid_out(self):
         self._top_up(14.3, self.service)

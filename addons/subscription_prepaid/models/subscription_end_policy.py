@@ -1,0 +1,75 @@
+"""What becomes of balances when a contract ends, unless somebody decides otherwise for it."""
+
+from odoo import api, fields, models
+
+SERVICE_ENDS = [("credit", "Move into the balance"), ("refund", "Pay out"), ("keep", "Keep")]
+BONUS_ENDS = [("expire", "Let it expire"), ("credit", "Turn into balance"), ("keep", "Keep")]
+DEPOSIT_ENDS = [("ask", "Ask the salesperson"), ("return", "Offset and pay back")]
+
+
+class SubscriptionPlan(models.Model):
+    _inherit = "subscription.plan"
+
+    service_at_end = fields.Selection(
+        SERVICE_ENDS,
+        "Service Credit at the End",
+        default="credit",
+        required=True,
+        tracking=True,
+        help="What becomes of service credit after all components have ended.",
+    )
+    bonus_at_end = fields.Selection(
+        BONUS_ENDS,
+        "Bonus at the End",
+        default="expire",
+        required=True,
+        tracking=True,
+        help="What becomes of bonus credit after all components have ended.",
+    )
+    deposit_at_end = fields.Selection(
+        DEPOSIT_ENDS,
+        "Deposit at the End",
+        default="ask",
+        required=True,
+        tracking=True,
+        help="Whether somebody looks for damage before a deposit is paid back.",
+    )
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    service_at_end = fields.Selection(
+        SERVICE_ENDS,
+        "Service Credit at the End",
+        compute="_compute_at_end",
+        store=True,
+        precompute=True,
+        readonly=False,
+        tracking=True,
+    )
+    bonus_at_end = fields.Selection(
+        BONUS_ENDS,
+        "Bonus at the End",
+        compute="_compute_at_end",
+        store=True,
+        precompute=True,
+        readonly=False,
+        tracking=True,
+    )
+    deposit_at_end = fields.Selection(
+        DEPOSIT_ENDS,
+        "Deposit at the End",
+        compute="_compute_at_end",
+        store=True,
+        precompute=True,
+        readonly=False,
+        tracking=True,
+    )
+
+    @api.depends("plan_id")
+    def _compute_at_end(self):
+        """The plan proposes; for a single contract it may be decided otherwise (SM-70)."""
+        for subscription in self:
+            for name in ("service_at_end", "bonus_at_end", "deposit_at_end"):
+                subscription[name] = subscription.plan_id[name]
