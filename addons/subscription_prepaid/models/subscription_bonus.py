@@ -210,7 +210,7 @@ class SubscriptionBonusEntry(models.Model):
     )
     wallet_id = fields.Many2one(related="bonus_id.wallet_id", store=True, index=True)
     company_id = fields.Many2one(related="bonus_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="bonus_id.partner_id")
+    partner_id = fields.Many2one(related="bonus_id.partner_id", store=True, index=True)
     currency_id = fields.Many2one(related="bonus_id.currency_id", store=True)
     kind = fields.Selection(
         [

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 
 from ..prepaid import bonus_back
 
@@ -96,13 +97,6 @@ class AccountMove(models.Model):
         self.filtered(lambda move: move.move_type == "out_refund").sudo()._give_bonus_back()
         return super()._post(soft)
 
-    def button_draft(self):
-        """The bonus of what was cancelled has gone back, so its lines go."""
-        cancelled = self.filtered(lambda move: move.state == "cancel")
-        result = super().button_draft()
-        cancelled.invoice_line_ids.filtered("is_subscription_bonus").unlink()
-        return result
-
     def _give_bonus_back(self):
         """Lower drafts of credits by the share of the bonus in what they credit."""
         drafts = self.filtered(lambda move: move.state == "draft")
@@ -119,7 +113,9 @@ class AccountMove(models.Model):
         compare = self.currency_id.compare_amounts
         if all(not compare(wanted.get(key, 0.0), given.get(key, 0.0)) for key in wanted | given):
             return
-        self.invoice_line_ids.browse().union(*lines.values()).unlink()
+        misfits = self.invoice_line_ids.browse().union(*lines.values())
+        if misfits:
+            self.write({"invoice_line_ids": [Command.delete(line.id) for line in misfits]})
         sign = 1 if self.move_type == "out_refund" else -1
         values = []
         for (invoice, contract), amount in wanted.items():

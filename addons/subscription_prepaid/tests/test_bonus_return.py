@@ -26,14 +26,15 @@ class TestBonusReturn(BonusCommon):
         self.assertEqual((draft.amount_total, bonus.amount_left), (35.7, 10.0))
         draft.action_post()
 
-    def test_a_draft_that_is_cancelled_gives_it_back_and_gets_it_no_more(self):
+    def test_a_draft_that_is_cancelled_gives_it_back_until_it_is_posted_after_all(self):
         bonus = self._grant(10.0)
         draft = self._draft((30.0, self.vat))
         draft._use_bonus()
         draft.button_cancel()
         self.assertEqual(bonus.amount_left, 10.0)
         draft.button_draft()
-        self.assertEqual((draft.amount_total, bonus.amount_left), (35.7, 10.0))
+        draft.action_post()
+        self.assertEqual((draft.amount_total, bonus.amount_left), (25.7, 0.0))
 
     def test_a_bonus_line_that_was_changed_is_not_posted(self):
         self._grant(10.0)
