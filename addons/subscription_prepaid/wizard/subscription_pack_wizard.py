@@ -10,7 +10,9 @@ class SubscriptionPackWizard(models.TransientModel):
 
     subscription_id = fields.Many2one("subscription.subscription", required=True, readonly=True)
     currency_id = fields.Many2one(related="subscription_id.currency_id")
-    pack_ids = fields.Many2many("subscription.allowance.pack", compute="_compute_pack_ids")
+    pack_ids = fields.Many2many(
+        "subscription.allowance.pack", string="Offered Packs", compute="_compute_pack_ids"
+    )
     pack_id = fields.Many2one("subscription.allowance.pack", domain="[('id', 'in', pack_ids)]")
     quantity = fields.Float("Packs", default=1.0, digits="Product Unit", required=True)
     date_start = fields.Date(
