@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.subscription_base.tests.common import shows
 
 from .prepaid_common import PrepaidCommon
 
@@ -42,6 +43,7 @@ class TestAdvance(PrepaidCommon):
         self.assertEqual(self.advances.with_company(self.company).code[:4], "1718")
         self.assertEqual(self.advances.account_type, "liability_current")
 
+    @shows("LAW-42")
     def test_general_bears_vat_when_it_is_used(self):
         """LAW-42, general: 50 without tax, then 5.70 at the renewal."""
         self.company.subscription_top_up_kind = "general"
@@ -52,6 +54,7 @@ class TestAdvance(PrepaidCommon):
         renewal = subscription._extend(self._package(30)).move_id
         self.assertEqual((renewal.amount_total, self._get_vat(renewal)), (35.7, 5.7))
 
+    @shows("LAW-42")
     def test_dedicated_bears_vat_at_once_and_is_deducted_later(self):
         """LAW-42, dedicated: 5.70 now, 0 at the renewal."""
         subscription = self._sell("2026-02-28")

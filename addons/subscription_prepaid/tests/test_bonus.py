@@ -14,7 +14,7 @@ from .common import TODAY
 class TestBonus(BonusCommon):
     """Bonus credit makes invoices cheaper; it is a memo, and no journal entry."""
 
-    @shows("PA-06")
+    @shows("PA-06", "LAW-42")
     def test_a_bonus_of_ten_makes_the_next_invoice_ten_cheaper(self):
         """The tax base is lowered by 10/1.19; every 13th month free is shown in base."""
         before = self.env["account.move"].search_count([])
