@@ -65,6 +65,7 @@ ARGUMENTS = {
     "message": [None],
     "name": ["Alma"],
     "page": [1],
+    "payment": [None, "invoice"],
     "payment_amount": [None],
     "payment_reference": [None],
     "quantity": ["7"],
