@@ -1,6 +1,13 @@
 """The list of pictures: one entry for each file in docs/images."""
 
-from . import pictures_documents, pictures_life, pictures_portal, pictures_prepaid, records
+from . import (
+    pictures_balances,
+    pictures_documents,
+    pictures_life,
+    pictures_portal,
+    pictures_prepaid,
+    records,
+)
 from .kinds import PHONE, Picture
 from .pictures_life import FORM, tab
 
@@ -107,5 +114,6 @@ PICTURES = (
     *pictures_portal.PICTURES,
     *pictures_documents.PICTURES,
     *pictures_prepaid.PICTURES,
+    *pictures_balances.PICTURES,
     Picture("billing-run", records.billing_run, FORM),
 )

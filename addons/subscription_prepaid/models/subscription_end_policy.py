@@ -1,7 +1,10 @@
 """What becomes of balances when a contract ends, unless somebody decides otherwise for it."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column
 
+DEFAULTS = {"service_at_end": "credit", "bonus_at_end": "expire", "deposit_at_end": "ask"}
 SERVICE_ENDS = [("credit", "Move into the balance"), ("refund", "Pay out"), ("keep", "Keep")]
 BONUS_ENDS = [("expire", "Let it expire"), ("credit", "Turn into balance"), ("keep", "Keep")]
 DEPOSIT_ENDS = [("ask", "Ask the salesperson"), ("return", "Offset and pay back")]
@@ -13,7 +16,7 @@ class SubscriptionPlan(models.Model):
     service_at_end = fields.Selection(
         SERVICE_ENDS,
         "Service Credit at the End",
-        default="credit",
+        default=DEFAULTS["service_at_end"],
         required=True,
         tracking=True,
         help="What becomes of service credit after all components have ended.",
@@ -21,7 +24,7 @@ class SubscriptionPlan(models.Model):
     bonus_at_end = fields.Selection(
         BONUS_ENDS,
         "Bonus at the End",
-        default="expire",
+        default=DEFAULTS["bonus_at_end"],
         required=True,
         tracking=True,
         help="What becomes of bonus credit after all components have ended.",
@@ -29,7 +32,7 @@ class SubscriptionPlan(models.Model):
     deposit_at_end = fields.Selection(
         DEPOSIT_ENDS,
         "Deposit at the End",
-        default="ask",
+        default=DEFAULTS["deposit_at_end"],
         required=True,
         tracking=True,
         help="Whether somebody looks for damage before a deposit is paid back.",
@@ -71,5 +74,15 @@ class SubscriptionSubscription(models.Model):
     def _compute_at_end(self):
         """The plan proposes; for a single contract it may be decided otherwise (SM-70)."""
         for subscription in self:
-            for name in ("service_at_end", "bonus_at_end", "deposit_at_end"):
+            for name in DEFAULTS:
                 subscription[name] = subscription.plan_id[name]
+
+    def _auto_init(self):
+        """Contracts that are there get the defaults, without a note in the history of each."""
+        cr = self.env.cr
+        for name, value in DEFAULTS.items():
+            if not column_exists(cr, self._table, name):
+                create_column(cr, self._table, name, "varchar")
+                columns = SQL.identifier(self._table), SQL.identifier(name)
+                cr.execute(SQL("UPDATE %s SET %s = %s", *columns, value))
+        return super()._auto_init()
