@@ -55,7 +55,7 @@ class AccountMove(models.Model):
                 and line.amount_currency < 0
             )
         )[:1]
-        return self.env["subscription.wallet.entry"].sudo().browse(item.id if item else ())
+        return self.env["subscription.wallet.entry"].sudo()._of_item(item)
 
     def _ask_for_top_up_receipt(self):
         """Let the job send a receipt for what has been paid in, each once."""

@@ -72,6 +72,14 @@ class SubscriptionWalletEntry(models.Model):
         )
 
     @api.model
+    def _of_item(self, item):
+        """The entry of a journal item; empty for none.
+
+        :param item: ``account.move.line`` record.
+        """
+        return self.browse(item.id * 2 if item else ())
+
+    @api.model
     def _get_bonus_query(self):
         """The memo ledger of bonus credit; its ids here are odd."""
         return SQL(

@@ -104,6 +104,7 @@ class TestBonusReturn(BonusCommon):
         bonus = self._grant(10.0)
         invoice = self._run_today()
         self._pay_by_bank(invoice)
+        self.contract.bonus_at_end = "keep"
         self.contract.action_close("2026-03-25")
         credit = self._run_today("2026-03-26") - invoice
         self.assertEqual(credit.move_type, "out_refund")
