@@ -70,6 +70,9 @@ class SubscriptionSubscription(models.Model):
         tracking=True,
     )
 
+    def _get_audited_fields(self):
+        return super()._get_audited_fields() | DEFAULTS.keys()
+
     @api.depends("plan_id")
     def _compute_at_end(self):
         """The plan proposes; for a single contract it may be decided otherwise (SM-70)."""

@@ -56,7 +56,7 @@ class SubscriptionPlan(models.Model):
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
 
-    def _get_next_period_start(self):
+    def _get_unpaid_period_start(self):
         """The first day that has not been charged; ``None`` before the first period is.
 
         :rtype: date | None
@@ -77,7 +77,7 @@ class SubscriptionSubscription(models.Model):
     def _get_billing_day(self, run):
         """What has not been paid first is not billed; what has been is billed in advance."""
         day = super()._get_billing_day(run)
-        start = self.plan_id.period_prepayment and self._get_next_period_start()
+        start = self.plan_id.period_prepayment and self._get_unpaid_period_start()
         if not start:
             return day
         if self._get_period_proforma(start).state == "paid":
@@ -96,7 +96,7 @@ class SubscriptionSubscription(models.Model):
             order="id",
         )
         for subscription in due:
-            start = subscription._get_next_period_start()
+            start = subscription._get_unpaid_period_start()
             ahead = timedelta(days=subscription.prepayment_days)
             if start and start - ahead <= subscription._get_today():
                 subscription.with_company(subscription.company_id)._ask_for_period(start)

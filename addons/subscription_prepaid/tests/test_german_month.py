@@ -82,6 +82,8 @@ class TestGermanMonth(PrepaidCommon):
             contracts = [self._sell_in_february(partner) for partner in self.customers]
         self.assertEqual(self._sum(accounts=self.account, last="2026-02-28")[0], -OPENING)
 
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
         returned = []
         for number, contract in enumerate(contracts):
             wallet = self._get_wallet(contract.partner_id)
