@@ -2,7 +2,7 @@
 
 from odoo.fields import Command
 
-from . import portal, prepaid, records
+from . import portal, records
 from .records import address
 
 
@@ -20,12 +20,6 @@ def _bonus(env):
 def bonuses(env):
     _bonus(env)
     return address("action-subscription_prepaid.subscription_bonus_action")
-
-
-def balance(env):
-    """The customer's own page, with a bonus on it."""
-    _bonus(env)
-    return prepaid.own_balance()(env)
 
 
 def _metered(env):
@@ -62,11 +56,6 @@ def packs(env):
 
 def contract_with_pack(env):
     return address("subscriptions", _metered(env))
-
-
-def portal_packs(env):
-    contract = _metered(env)
-    return portal.with_token(contract, "/packs")
 
 
 def _with_deposit(env):

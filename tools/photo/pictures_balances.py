@@ -3,13 +3,11 @@
 from . import balances
 from .kinds import Picture
 from .pictures_life import FORM, listed, tab
-from .pictures_portal import PAGE, pages
 
 PICTURES = (
     listed("bonus-list", balances.bonuses),
     listed("pack-list", balances.packs),
     Picture("subscription-packs", balances.contract_with_pack, FORM, clicks=(tab("packs"),)),
-    *pages("packs", balances.portal_packs, PAGE),
     Picture("subscription-deposit", balances.deposit, f"{FORM} .o_data_row"),
     Picture(
         "deposit-wizard",
