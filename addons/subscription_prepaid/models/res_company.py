@@ -95,21 +95,29 @@ class ResCompany(models.Model):
                 company.subscription_wallet_journal_id = company._make_wallet_journal()
 
     def _make_wallet_account(self, kind):
+        return self._make_liability(
+            KIND_CODES[kind].get(self.chart_template, OTHER_CODE),
+            lambda env: self._get_account_names(env)[kind],
+            reconcile=True,
+        )
+
+    def _make_liability(self, first_code, get_name, **values):
+        """A new liability account of the company.
+
+        :param str first_code: its code, or the next one that is free.
+        :param get_name: gives its name in the language of an environment.
+        """
         accounts = self.env["account.account"].with_company(self)
-        first_code = KIND_CODES[kind].get(self.chart_template, OTHER_CODE)
         account = accounts.create(
             {
-                "name": self._get_account_names(self.env)[kind],
+                "name": get_name(self.with_context(lang="en_US").env),
                 "code": accounts._search_new_account_code(first_code),
                 "account_type": "liability_current",
-                "reconcile": True,
                 "company_ids": [Command.set(self.ids)],
+                **values,
             }
         )
-        account.update_field_translations(
-            "name", {env.lang: self._get_account_names(env)[kind] for env in self._get_envs()}
-        )
-        return account
+        return self._name_in_all_languages(account, get_name)
 
     @staticmethod
     def _get_account_names(env):
@@ -128,23 +136,32 @@ class ResCompany(models.Model):
                 company.subscription_bonus_account_id = template.ref(name, raise_if_not_found=False)
 
     def _make_wallet_journal(self):
+        return self._make_journal(JOURNAL_CODE, lambda env: env._("Balances"), type="general")
+
+    def _make_journal(self, code, get_name, **values):
+        """A new journal of the company.
+
+        :param str code: its code, if that is free.
+        :param get_name: gives its name in the language of an environment.
+        """
         journals = self.env["account.journal"].with_company(self)
-        taken = journals.search_count(
-            [("code", "=", JOURNAL_CODE), ("company_id", "=", self.id)], limit=1
-        )
+        taken = journals.search_count([("code", "=", code), ("company_id", "=", self.id)], limit=1)
         journal = journals.create(
             {
-                "name": "Balances",
-                "type": "general",
+                "name": get_name(self.with_context(lang="en_US").env),
                 "company_id": self.id,
                 "show_on_dashboard": False,
-                **({} if taken else {"code": JOURNAL_CODE}),
+                **({} if taken else {"code": code}),
+                **values,
             }
         )
-        journal.update_field_translations(
-            "name", {env.lang: env._("Balances") for env in self._get_envs()}
+        return self._name_in_all_languages(journal, get_name)
+
+    def _name_in_all_languages(self, record, get_name):
+        record.update_field_translations(
+            "name", {env.lang: get_name(env) for env in self._get_envs()}
         )
-        return journal
+        return record
 
     def _get_envs(self):
         """An environment for each language that is installed, but for the source's own."""

@@ -33,24 +33,13 @@ class ResCompany(models.Model):
         return result
 
     def _make_deposit_journal(self):
-        journals = self.env["account.journal"].with_company(self)
-        code = JOURNAL_CODES.get(self.chart_template, OTHER_JOURNAL_CODE)
-        taken = journals.search_count([("code", "=", code), ("company_id", "=", self.id)], limit=1)
-        journal = journals.create(
-            {
-                "name": "Deposit Requests",
-                "type": "sale",
-                "company_id": self.id,
-                "default_account_id": self.subscription_deposit_account_id.id,
-                "sequence": LAST,
-                "show_on_dashboard": False,
-                **({} if taken else {"code": code}),
-            }
+        return self._make_journal(
+            JOURNAL_CODES.get(self.chart_template, OTHER_JOURNAL_CODE),
+            lambda env: env._("Deposit Requests"),
+            type="sale",
+            default_account_id=self.subscription_deposit_account_id.id,
+            sequence=LAST,
         )
-        journal.update_field_translations(
-            "name", {env.lang: env._("Deposit Requests") for env in self._get_envs()}
-        )
-        return journal
 
     def _get_kept_account(self):
         """Where it is booked what is kept of deposits.

@@ -1,7 +1,6 @@
 """What top-ups are: a general balance, or advance payments for one contract; and their account."""
 
 from odoo import fields, models
-from odoo.fields import Command
 
 ADVANCE_CODES = {"de_skr03": "1718", "de_skr04": "3272"}
 OTHER_ADVANCE_CODE = "2190"
@@ -45,21 +44,9 @@ class ResCompany(models.Model):
         found = code and accounts.search(
             [("code", "=", code), ("company_ids", "in", self.ids)], limit=1
         )
-        return found or self._make_advance_account(accounts)
-
-    def _make_advance_account(self, accounts):
-        account = accounts.create(
-            {
-                "name": "Advance payments of customers",
-                "code": accounts._search_new_account_code(OTHER_ADVANCE_CODE),
-                "account_type": "liability_current",
-                "company_ids": [Command.set(self.ids)],
-            }
+        return found or self._make_liability(
+            OTHER_ADVANCE_CODE, lambda env: env._("Advance payments of customers")
         )
-        account.update_field_translations(
-            "name", {env.lang: env._("Advance payments of customers") for env in self._get_envs()}
-        )
-        return account
 
 
 class ResConfigSettings(models.TransientModel):

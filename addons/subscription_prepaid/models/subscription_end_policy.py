@@ -5,70 +5,54 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 DEFAULTS = {"service_at_end": "credit", "bonus_at_end": "expire", "deposit_at_end": "ask"}
-SERVICE_ENDS = [("credit", "Move into the balance"), ("refund", "Pay out"), ("keep", "Keep")]
-BONUS_ENDS = [("expire", "Let it expire"), ("credit", "Turn into balance"), ("keep", "Keep")]
-DEPOSIT_ENDS = [("ask", "Ask the salesperson"), ("return", "Offset and pay back")]
+PROPOSED = {
+    "compute": "_compute_at_end",
+    "store": True,
+    "precompute": True,
+    "readonly": False,
+}
 
 
-class SubscriptionPlan(models.Model):
-    _inherit = "subscription.plan"
+class SubscriptionEndPolicyMixin(models.AbstractModel):
+    _name = "subscription.end.policy.mixin"
+    _description = "What Becomes of Balances at the End"
 
     service_at_end = fields.Selection(
-        SERVICE_ENDS,
+        [("credit", "Move into the balance"), ("refund", "Pay out"), ("keep", "Keep")],
         "Service Credit at the End",
-        default=DEFAULTS["service_at_end"],
-        required=True,
         tracking=True,
         help="What becomes of service credit after all components have ended.",
     )
     bonus_at_end = fields.Selection(
-        BONUS_ENDS,
+        [("expire", "Let it expire"), ("credit", "Turn into balance"), ("keep", "Keep")],
         "Bonus at the End",
-        default=DEFAULTS["bonus_at_end"],
-        required=True,
         tracking=True,
         help="What becomes of bonus credit after all components have ended.",
     )
     deposit_at_end = fields.Selection(
-        DEPOSIT_ENDS,
+        [("ask", "Ask the salesperson"), ("return", "Offset and pay back")],
         "Deposit at the End",
-        default=DEFAULTS["deposit_at_end"],
-        required=True,
         tracking=True,
         help="Whether somebody looks for damage before a deposit is paid back.",
     )
 
 
-class SubscriptionSubscription(models.Model):
-    _inherit = "subscription.subscription"
+class SubscriptionPlan(models.Model):
+    _name = "subscription.plan"
+    _inherit = ["subscription.plan", "subscription.end.policy.mixin"]
 
-    service_at_end = fields.Selection(
-        SERVICE_ENDS,
-        "Service Credit at the End",
-        compute="_compute_at_end",
-        store=True,
-        precompute=True,
-        readonly=False,
-        tracking=True,
-    )
-    bonus_at_end = fields.Selection(
-        BONUS_ENDS,
-        "Bonus at the End",
-        compute="_compute_at_end",
-        store=True,
-        precompute=True,
-        readonly=False,
-        tracking=True,
-    )
-    deposit_at_end = fields.Selection(
-        DEPOSIT_ENDS,
-        "Deposit at the End",
-        compute="_compute_at_end",
-        store=True,
-        precompute=True,
-        readonly=False,
-        tracking=True,
-    )
+    service_at_end = fields.Selection(default=DEFAULTS["service_at_end"], required=True)
+    bonus_at_end = fields.Selection(default=DEFAULTS["bonus_at_end"], required=True)
+    deposit_at_end = fields.Selection(default=DEFAULTS["deposit_at_end"], required=True)
+
+
+class SubscriptionSubscription(models.Model):
+    _name = "subscription.subscription"
+    _inherit = ["subscription.subscription", "subscription.end.policy.mixin"]
+
+    service_at_end = fields.Selection(**PROPOSED)
+    bonus_at_end = fields.Selection(**PROPOSED)
+    deposit_at_end = fields.Selection(**PROPOSED)
 
     def _get_audited_fields(self):
         return super()._get_audited_fields() | DEFAULTS.keys()
