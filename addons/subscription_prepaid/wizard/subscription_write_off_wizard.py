@@ -16,7 +16,7 @@ class SubscriptionWriteOffWizard(models.TransientModel):
     wallet_id = fields.Many2one("subscription.wallet", "Balance", required=True, readonly=True)
     company_id = fields.Many2one(related="wallet_id.company_id")
     currency_id = fields.Many2one(related="wallet_id.currency_id")
-    amount = fields.Monetary(related="wallet_id.balance")
+    amount = fields.Monetary("Amount", related="wallet_id.balance")
     date_limitation = fields.Date(related="wallet_id.date_limitation")
     account_id = fields.Many2one(
         "account.account",
