@@ -5,6 +5,8 @@ from odoo.fields import Command
 from . import portal, records
 from .records import address
 
+PACKS = ((200, 9.0), (1000, 39.0))
+
 
 def _partner(env):
     return portal._subscription(env).partner_id.commercial_partner_id
@@ -22,16 +24,19 @@ def bonuses(env):
     return address("action-subscription_prepaid.subscription_bonus_action")
 
 
-def _metered(env):
+def metered_with_pack(env):
     """A metered subscription that has bought a pack; another one is offered."""
     number = int(records.metered_subscription(env).rpartition("/")[2])
     contract = env["subscription.subscription"].browse(number)
     packs = env["subscription.allowance.pack"].search([])
     if not packs:
         meter = contract.line_ids.meter_id[:1]
-        for units, price in ((100_000, 9.0), (1_000_000, 59.0)):
+        for units, price in PACKS:
             product = env["product.product"].create(
-                {"name": f"Pack of {units:,}", "type": "service", "list_price": price}
+                {"name": f"Pack of {units} GB", "type": "service", "list_price": price}
+            )
+            product.product_tmpl_id.update_field_translations(
+                "name", {"de_DE": f"Kontingent von {units} GB"}
             )
             packs += packs.create(
                 {
@@ -50,18 +55,18 @@ def _metered(env):
 
 
 def packs(env):
-    _metered(env)
+    metered_with_pack(env)
     return address("action-subscription_prepaid.subscription_allowance_pack_action")
 
 
 def contract_with_pack(env):
-    return address("subscriptions", _metered(env))
+    return address("subscriptions", metered_with_pack(env))
 
 
-def _with_deposit(env):
+def with_deposit(env):
     """A contract whose deposit has been paid."""
     contracts = env["subscription.subscription"]
-    found = contracts.search([("line_ids.charge_type", "=", "deposit")], limit=1)
+    found = contracts.search([("line_ids.charge_type", "=", "deposit")], order="id", limit=1)
     if not found:
         router, deposit = env["product.product"].create(
             [
@@ -79,9 +84,7 @@ def _with_deposit(env):
             }
         )
         plan.action_activate()
-        found = contracts.create({"partner_id": _partner(env).id, "plan_id": plan.id})
-        found.line_ids = [Command.create(vals) for vals in found._prepare_plan_lines()]
-        found.action_start()
+        found = start_with_deposit(env, plan)
         request = found._get_deposit_requests()
         register = env["account.payment.register"].with_context(
             active_model="account.move", active_ids=request.ids
@@ -90,24 +93,35 @@ def _with_deposit(env):
     return found
 
 
+def start_with_deposit(env, plan):
+    """A new contract of the plan, whose deposit is asked for."""
+    contract = env["subscription.subscription"].create(
+        {"partner_id": _partner(env).id, "plan_id": plan.id}
+    )
+    contract.line_ids = [Command.create(vals) for vals in contract._prepare_plan_lines()]
+    contract.action_start()
+    return contract
+
+
 def deposit(env):
-    return address("action-subscription_base.subscription_subscription_action", _with_deposit(env))
+    return address("action-subscription_base.subscription_subscription_action", with_deposit(env))
 
 
 def deposit_requests(env):
-    _with_deposit(env)
+    with_deposit(env)
     return address("action-subscription_prepaid.subscription_deposit_request_action")
 
 
-def settlements(env):
-    """What became of the bonus of a customer whose only contract has ended."""
-    lines = env["subscription.settlement.line"]
-    if not lines.search([], limit=1):
-        ended = env["subscription.subscription"].search(
-            [("state", "=", "closed"), ("cleaned_on", "=", False)], limit=1
-        )
+def settled(env):
+    """A contract that has ended; its customer had paid in and gets the rest back."""
+    contracts = env["subscription.subscription"]
+    reader = [("partner_id.lang", "=", env.lang)]
+    found = env["subscription.settlement.line"].search(reader, limit=1).subscription_id
+    if not found:
+        found = contracts.search([("state", "=", "closed"), ("cleaned_on", "=", False)], limit=1)
+        found.partner_id.lang = env.lang
         wallet = env["subscription.wallet"]._get(
-            ended.partner_invoice_id, ended.company_id, ended.currency_id, "service", ended
+            found.partner_invoice_id, found.company_id, found.currency_id, "service", found
         )
         env["account.payment"].create(
             {
@@ -118,5 +132,10 @@ def settlements(env):
                 "subscription_wallet_id": wallet.id,
             }
         ).action_post()
-        ended.sudo()._clean_up()
+        found.sudo()._clean_up()
+    return found
+
+
+def settlements(env):
+    settled(env)
     return address("action-subscription_prepaid.subscription_settlement_line_action")

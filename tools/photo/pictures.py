@@ -2,6 +2,7 @@
 
 from . import (
     pictures_balances,
+    pictures_customer_balances,
     pictures_documents,
     pictures_life,
     pictures_portal,
@@ -115,5 +116,6 @@ PICTURES = (
     *pictures_documents.PICTURES,
     *pictures_prepaid.PICTURES,
     *pictures_balances.PICTURES,
+    *pictures_customer_balances.PICTURES,
     Picture("billing-run", records.billing_run, FORM),
 )

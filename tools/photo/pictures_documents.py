@@ -6,7 +6,7 @@ from .kinds import Mail, Paper
 LANGUAGES = (("", "en_US"), ("-german", "de_DE"))
 
 
-def _paper(name, find):
+def papers(name, find):
     return [Paper(f"{name}-pdf{suffix}", find, lang=lang) for suffix, lang in LANGUAGES]
 
 
@@ -15,13 +15,13 @@ def mailed(name, find):
 
 
 PICTURES = (
-    *_paper("quotation", documents.quotation),
-    *_paper("proforma", documents.proforma),
-    *_paper("invoice", documents.invoice),
-    *_paper("credit-note", documents.credit_note),
-    *_paper("termination", documents.termination),
-    *_paper("settlement", documents.settlement),
-    *_paper("declaration", documents.declaration),
+    *papers("quotation", documents.quotation),
+    *papers("proforma", documents.proforma),
+    *papers("invoice", documents.invoice),
+    *papers("credit-note", documents.credit_note),
+    *papers("termination", documents.termination),
+    *papers("settlement", documents.settlement),
+    *papers("declaration", documents.declaration),
     *(
         picture
         for kind in documents.KINDS

@@ -35,7 +35,7 @@ def _subscription(env):
 
 def _let_log_in(env, subscription):
     partner = subscription.partner_id
-    partner.lang = env.lang
+    (partner | partner.child_ids).lang = env.lang
     if not partner.user_ids:
         quiet = env["res.users"].with_context(no_reset_password=True)
         quiet.create(

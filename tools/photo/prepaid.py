@@ -12,7 +12,9 @@ PACKAGES = ((30, "day", 0.0), (90, "day", 5.0), (12, "month", 15.0))
 
 
 def _plan(env):
-    found = env["subscription.plan"].search([("is_prepaid", "=", True)], limit=1)
+    found = env["subscription.plan"].search(
+        [("is_prepaid", "=", True), ("top_up_kind", "!=", "dedicated")], limit=1
+    )
     if not found:
         product = env["product.product"].create(
             {"name": PLAN, "type": "service", "list_price": 30.0}

@@ -25,6 +25,14 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.move_type == "out_refund" and self.company_id._uses_german_documents()
 
+    def _has_facts_of_its_own(self):
+        """Whether the head of the printed document states other facts than Odoo's.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self._is_called_correction() or bool(self._get_service_period())
+
     def _get_report_base_filename(self):
         """The file of an invoice correction bears that name, in the customer's language."""
         name = super()._get_report_base_filename()

@@ -40,6 +40,10 @@ class AccountMove(models.Model):
         self.filtered("subscription_deposit_line_id").type_name = self.env._("Deposit Request")
         return result
 
+    def _has_facts_of_its_own(self):
+        """What asks for a deposit must not call itself an invoice in its head either."""
+        return super()._has_facts_of_its_own() or bool(self.subscription_deposit_line_id)
+
     def _compute_access_url(self):
         """Odoo gives receipts no page of their own."""
         result = super()._compute_access_url()
