@@ -16,6 +16,7 @@
         "data/mail_template_extended.xml",
         "data/mail_template_top_up.xml",
         "data/mail_template_recharge.xml",
+        "report/advance_invoice.xml",
         "report/top_up_receipt.xml",
         "data/mail_template_deposit.xml",
         "data/mail_template_packs.xml",

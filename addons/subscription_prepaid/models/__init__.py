@@ -2,6 +2,7 @@ from . import (  # isort: skip - extensions after what they extend
     account_bank_statement_line,
     account_chart_template,
     account_move,
+    account_move_advance,
     account_move_deposit,
     account_move_line,
     account_payment,

@@ -180,6 +180,18 @@ class TestAdvance(PrepaidCommon):
         item = advance.invoice_line_ids
         self.assertEqual((item._get_advance_left(), self._get_booked()), (30.0, 30.0))
 
+    def test_the_document_says_that_it_is_an_advance(self):
+        """Not so the invoice of the service, from which the advance is deducted."""
+        subscription = self._sell("2026-02-28")
+        advance = self._pay_in_advance(subscription, 35.7)
+        renewal = subscription._extend(self._package(30)).move_id
+        for move, name in ((advance, "Advance Invoice"), (renewal, "Invoice")):
+            html, _type = self.env["ir.actions.report"]._render_qweb_html(
+                "account.report_invoice", move.ids
+            )
+            self.assertEqual(move.type_name, name)
+            self.assertEqual(b"Advance Invoice" in html, move == advance)
+
     def test_one_rate_or_no_advance(self):
         reduced = self.vat.copy({"name": "VAT 7%", "amount": 7.0})
         self.domain.taxes_id = reduced
