@@ -7,6 +7,8 @@ subscription that is released from a suspension is active again without having b
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .subscription_event_guard import history_opened
+
 ACTION_EVENTS = [
     ("invoice_paid", "Invoice paid"),
     ("invoice_unpaid", "Invoice no longer paid"),
@@ -32,13 +34,15 @@ class SubscriptionEvent(models.Model):
     def init(self):
         """Give the last event of each subscription its state, where an older version made it."""
         result = super().init()
-        self.env.cr.execute(
-            """UPDATE subscription_event event SET subscription_state = subscription.state
-                 FROM subscription_subscription subscription
-                WHERE subscription.id = event.subscription_id AND event.subscription_state IS NULL
-                  AND event.id = (SELECT MAX(id) FROM subscription_event last
-                                   WHERE last.subscription_id = event.subscription_id)"""
-        )
+        with history_opened(self.env):
+            self.env.cr.execute(
+                """UPDATE subscription_event event SET subscription_state = subscription.state
+                     FROM subscription_subscription subscription
+                    WHERE subscription.id = event.subscription_id
+                      AND event.subscription_state IS NULL
+                      AND event.id = (SELECT MAX(id) FROM subscription_event last
+                                       WHERE last.subscription_id = event.subscription_id)"""
+            )
         return result
 
     @api.model

@@ -7,8 +7,12 @@ holds what goes past it: SQL, cascades, and superusers with a shell. It lets thr
   ``create_uid`` and ``write_uid``, which PostgreSQL empties when a user is deleted (a user who is
   named by an event cannot be deleted, only archived);
 - the end of a draft that has never begun, together with which its "created" goes;
+- a draft invoice that goes, so that the event names none, and the currency, which Odoo computes
+  when the event is there;
 - a module that is uninstalled and takes types of events with it: :func:`keep_retired`.
 """
+
+from contextlib import contextmanager
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -19,6 +23,7 @@ OPENED = "subscription_base.history_opened"
 EVIDENCE = (
     "subscription_id", "event_type", "date", "user_id", "description", "run_id", "date_effective",
     "recurring_delta", "movement", "movement_date", "changes", "origin", "rule",
+    "subscription_state",
 )  # fmt: skip
 DRAFT_TYPES = ("created",)
 
@@ -57,8 +62,22 @@ class SubscriptionEvent(models.Model):
                 CREATE TRIGGER %(function)s
                     BEFORE DELETE OR UPDATE OF %(columns)s ON subscription_event
                     FOR EACH ROW EXECUTE FUNCTION %(function)s();
+                DROP TRIGGER IF EXISTS %(linked)s ON subscription_event;
+                CREATE TRIGGER %(linked)s
+                    BEFORE UPDATE OF move_id, currency_id ON subscription_event
+                    FOR EACH ROW WHEN (
+                        NEW.move_id IS NOT NULL AND NEW.move_id IS DISTINCT FROM OLD.move_id
+                        OR OLD.currency_id IS NOT NULL
+                        AND NEW.currency_id IS DISTINCT FROM OLD.currency_id
+                    ) EXECUTE FUNCTION %(function)s();
+                DROP TRIGGER IF EXISTS %(whole)s ON subscription_event;
+                CREATE TRIGGER %(whole)s
+                    BEFORE TRUNCATE ON subscription_event
+                    FOR EACH STATEMENT EXECUTE FUNCTION %(function)s();
                 """,
                 function=SQL.identifier(FUNCTION),
+                linked=SQL.identifier(f"{FUNCTION}_linked"),
+                whole=SQL.identifier(f"{FUNCTION}_whole"),
                 columns=SQL(", ").join(SQL.identifier(name) for name in EVIDENCE),
             )
         )
@@ -87,6 +106,14 @@ class SubscriptionSubscription(models.Model):
             subscription.has_history = subscription._origin.id in begun
 
 
+@contextmanager
+def history_opened(env):
+    """Let the record be rewritten by what is done inside, in this transaction."""
+    env.cr.execute("SELECT set_config(%s, 'yes', true)", [OPENED])
+    yield
+    env.cr.execute("SELECT set_config(%s, '', true)", [OPENED])
+
+
 def keep_retired(events):
     """What a module says of the types of events that it adds, as their ``ondelete``.
 
@@ -94,18 +121,17 @@ def keep_retired(events):
     """
     env = events.env
     labels = dict(events._fields["event_type"]._description_selection(env))
-    env.cr.execute("SELECT set_config(%s, 'yes', true)", [OPENED])
-    for event_type, retired in events.grouped("event_type").items():
-        env.cr.execute(
-            SQL(
-                """UPDATE subscription_event
-                      SET event_type = 'changed', description = CONCAT_WS(': ', %s, description)
-                    WHERE id IN %s""",
-                labels.get(event_type, event_type),
-                tuple(retired.ids),
+    with history_opened(env):
+        for event_type, retired in events.grouped("event_type").items():
+            env.cr.execute(
+                SQL(
+                    """UPDATE subscription_event
+                          SET event_type = 'changed', description = CONCAT_WS(': ', %s, description)
+                        WHERE id IN %s""",
+                    labels.get(event_type, event_type),
+                    tuple(retired.ids),
+                )
             )
-        )
-    env.cr.execute("SELECT set_config(%s, '', true)", [OPENED])
     events.invalidate_recordset(["event_type", "description"])
 
 

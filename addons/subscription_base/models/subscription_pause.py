@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 FAR = "9999-12-31"
@@ -49,6 +49,20 @@ class SubscriptionPause(models.Model):
                             day=format_date(self.env, other.date_start),
                         )
                     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_planned(self):
+        """What has begun, and may have been billed by, is ended; only the engine undoes it."""
+        if self.env.su:
+            return
+        for pause in self:
+            if pause.date_start <= pause.subscription_id._get_today():
+                raise UserError(
+                    self.env._(
+                        "%s has begun and stays in the history. Enter its last day instead.",
+                        pause.display_name,
+                    )
+                )
 
     def _overlaps(self, other):
         far = fields.Date.to_date(FAR)

@@ -100,7 +100,7 @@ class SubscriptionSubscription(models.Model):
                     )
                 )
             if day <= pause.date_start:
-                pause.unlink()
+                pause.sudo().unlink()
             else:
                 pause.date_end = day_before(day)
             subscription._follow_pauses()

@@ -20,11 +20,13 @@ class TestEventGuard(SubscriptionCommon):
         super().setUpClass()
         cls.subscription = cls._create_subscription()
         cls.event = cls.subscription.event_ids.filtered(lambda e: e.event_type == "started")
+        cls.move = cls.env["account.move"].create({"move_type": "entry"})
         cls.env.cr.flush()
 
     def _execute(self, query):
         with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             ids = {"event": self.event.id, "subscription": self.subscription.id}
+            ids["move"] = self.move.id
             self.env.cr.execute(query, ids)
 
     @shows("LAW-49")
@@ -35,6 +37,10 @@ class TestEventGuard(SubscriptionCommon):
             "UPDATE subscription_event SET date = now() WHERE id = %(event)s",
             "UPDATE subscription_event SET changes = NULL WHERE id = %(event)s",
             "UPDATE subscription_event SET recurring_delta = 0 WHERE id = %(event)s",
+            "UPDATE subscription_event SET subscription_state = 'closed' WHERE id = %(event)s",
+            "UPDATE subscription_event SET currency_id = NULL WHERE id = %(event)s",
+            "UPDATE subscription_event SET move_id = %(move)s WHERE id = %(event)s",
+            "TRUNCATE subscription_event CASCADE",
             "DELETE FROM subscription_event WHERE id = %(event)s",
             "DELETE FROM subscription_event WHERE event_type = 'created'",
             "DELETE FROM subscription_subscription WHERE id = %(subscription)s",

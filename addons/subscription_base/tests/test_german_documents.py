@@ -33,6 +33,9 @@ class DocumentCommon(SubscriptionCommon):
         subscription = self._create_subscription(plan, day, **values)
         return self._post(self._bill(subscription, day))
 
+    def _get_din_layout(self):
+        return self.env.ref("l10n_din5008.external_layout_din5008")
+
     def _credit(self):
         """An invoice, and the credit note for the days after an early end."""
         move = self._invoice()
@@ -97,6 +100,21 @@ class TestServicePeriod(DocumentCommon):
 class TestCorrection(DocumentCommon):
     """German credit notes are invoice corrections wherever the customer reads of them."""
 
+    @shows("LAW-40")
+    def test_a_german_reader_gets_a_rechnungskorrektur(self):
+        """LAW-40: never "Gutschrift"; the number and the date of the original are printed."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.partner_a.lang = "de_DE"
+        for layout in (self.company.external_report_layout_id, self._get_din_layout()):
+            self.company.external_report_layout_id = layout
+            move, refund = self._credit()
+            html = self._print(refund)
+            self.assertIn("Rechnungskorrektur", html)
+            self.assertIn("Korrigiert", html)
+            self.assertIn(move.name, html)
+            self.assertIn("01.05.2026", html)
+            self.assertNotIn("Gutschrift", html)
+
     def test_the_document_is_named_and_names_what_it_corrects(self):
         move, refund = self._credit()
         html = self._print(refund)
@@ -110,8 +128,7 @@ class TestCorrection(DocumentCommon):
         self.assertEqual(refund._get_invoice_report_filename(), f"Invoice Correction {name}.pdf")
 
     def test_the_layout_by_din_5008_names_them_alike(self):
-        layout = self.env.ref("l10n_din5008.external_layout_din5008")
-        self.company.external_report_layout_id = layout
+        self.company.external_report_layout_id = self._get_din_layout()
         move, refund = self._credit()
         html = self._print(refund)
         self.assertIn("Invoice Correction", html)
@@ -189,6 +206,7 @@ class TestMandatoryContents(DocumentCommon):
         move = self._invoice()
         self.assertFalse(self._missing(move))
 
+    @shows("LAW-35")
     def test_each_item_is_missed_by_name(self):
         cases = (
             (self.company.partner_id, {"street": False}, "address of your company"),
@@ -241,6 +259,7 @@ class TestMandatoryContents(DocumentCommon):
         _move, credit = self._credit()
         self.assertFalse(self._missing(credit))
 
+    @shows("LAW-35")
     def test_a_company_may_refuse_to_post_or_not_care(self):
         self.company.vat = False
         self._big().action_post()

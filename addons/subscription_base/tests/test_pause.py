@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import shows
 from .test_change import ChangeCommon
@@ -103,6 +104,23 @@ class TestPause(ChangeCommon):
             self.assertFalse(subscription.pause_ids)
             with self.assertRaisesRegex(UserError, "does not rest"):
                 subscription._resume()
+
+    def test_a_pause_that_has_begun_is_ended_not_deleted(self):
+        seller = new_test_user(
+            self.env,
+            "pause_seller",
+            "sales_team.group_sale_salesman_all_leads",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with freeze_time("2026-01-10"):
+            subscription = self._create_subscription()
+            begun = subscription._pause("2026-01-10", "2026-01-20").with_user(seller)
+            planned = subscription._pause("2026-02-01", "2026-02-10").with_user(seller)
+            with self.assertRaisesRegex(UserError, "stays in the history"):
+                begun.unlink()
+            planned.unlink()
+            self.assertEqual(subscription.pause_ids, begun.sudo())
 
     def test_pauses_do_not_overlap(self):
         subscription = self._create_subscription()

@@ -3,14 +3,16 @@ import re
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
 from ..models.subscription_self_permissions import PERMISSIONS
 from ..models.subscription_self_service import ACTIONS, LOGIN_ACTIONS
 from .common import shows
-from .portal_common import PortalCommon
+from .portal_common import TODAY, PortalCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPortalPermissions(PortalCommon):
+class TestPortalPermissions(PortalCommon, AccountPaymentCommon):
     """What is not allowed has no button, and the server refuses it."""
 
     CHOICES = {
@@ -28,22 +30,65 @@ class TestPortalPermissions(PortalCommon):
             "add": {"option": backup.id},
         }
 
+    def _prepare_choice(self, action):
+        """Make a subscription for which the customer can choose the action.
+
+        :return: what is chosen.
+        """
+        with self._on("2026-03-01"):
+            self.subscription = self._create_subscription(
+                self.plan, "2026-03-01", partner_id=self.customer.id
+            )
+        self.url = f"/my/subscriptions/{self.subscription.id}"
+        with self._on():
+            if action == "cancel_change":
+                self.subscription._plan_change(self.pro)
+            elif action == "remove":
+                line = self.subscription._add_option(self._get_component(self.backup), TODAY)
+                return {"line": line.id}
+            elif action == "resume":
+                self.subscription._pause("2026-03-05")
+            elif action == "keep":
+                self.subscription._terminate()
+            elif action == "payment":
+                token = self.env["payment.token"].create(
+                    {
+                        "provider_id": self.provider.id,
+                        "payment_method_id": self.payment_method_id,
+                        "partner_id": self.customer.id,
+                        "provider_ref": "saved",
+                    }
+                )
+                return {"token": token.id}
+            elif action == "address":
+                office = self.customer.create(
+                    {"parent_id": self.customer.id, "type": "invoice", "name": "Office"}
+                )
+                return {"partner_invoice_id": office.id}
+        return {}
+
     @shows("K3-18")
     def test_each_action_that_is_switched_off_is_refused_by_the_server(self):
         self._login()
         for action, choice in self._get_choices().items():
             with self.subTest(action):
-                field = f"allow_self_{ACTIONS[action]}"
-                _page, data = self._look(action, **choice)
-                self.assertTrue(data["key"])
-                self.plan[field] = "deny"
-                self.env.flush_all()
-                self.assertNotIn(f'data-action="{action}"', self._get().text)
-                self.assertIn("done=refused", self._get(f"/do/{action}").headers["Location"])
-                before = self._get_state()
-                self.assertIn("done=refused", self._post(action, data).headers["Location"])
-                self.assertEqual(self._get_state(), before)
-                self.plan[field] = "allow"
+                self._assert_refused(action, choice)
+        for action in ACTIONS.keys() - self._get_choices().keys():
+            with self.subTest(action):
+                self._assert_refused(action, self._prepare_choice(action))
+
+    def _assert_refused(self, action, choice):
+        field = f"allow_self_{ACTIONS[action]}"
+        _page, data = self._look(action, **choice)
+        self.assertTrue(data.get("key"), "the choice leads to no confirmation")
+        self.plan[field] = "deny"
+        self.env.flush_all()
+        self.assertNotIn(f'data-action="{action}"', self._get().text)
+        self.assertIn("done=refused", self._get(f"/do/{action}").headers["Location"])
+        before = self._get_state()
+        self.assertIn("done=refused", self._post(action, data).headers["Location"])
+        self.assertEqual(self._get_state(), before)
+        self.plan[field] = "allow"
 
     @shows("K3-22")
     def test_the_company_switches_each_permission(self):

@@ -156,13 +156,18 @@ class TestSalePayment(SaleSubscriptionCommon, AccountPaymentCommon):
 
 @tagged("post_install", "-at_install")
 class TestSalePortal(SaleSubscriptionCommon, HttpCase):
+    @shows("PA-22")
     def test_a_customer_chooses_an_add_on_and_signs(self):
+        """The price of the add-on is on the page before it is signed."""
         order = self._quote(self._hosting_line(), require_signature=True, require_payment=False)
         order.action_quotation_sent()
         token = order._portal_ensure_token()
         add_on, main = order.order_line[-1], order.order_line[0]
         page = self.url_open(f"/my/orders/{order.id}?access_token={token}")
         self.assertIn("Then monthly, on the 1st of the month", page.text)
+        self.assertIn(add_on.product_id.name, page.text)
+        self.assertIn(self.company.currency_id.format(add_on.price_unit)[-4:], page.text)
+        self.assertFalse(order.subscription_ids)
         for line, quantity in ((add_on, 2), (main, 5)):
             self.make_jsonrpc_request(
                 f"/my/orders/{order.id}/update_line_dict",
