@@ -11,9 +11,9 @@ from suite import requirements
 from suite.coverage_requirements import report
 
 ROWS = [
-    {"id": "RE-9", "modules": ["base"], "text": "nine"},
-    {"id": "RE-10", "modules": ["base", "prepaid"], "text": "ten"},
-    {"id": "K3-1", "modules": ["prepaid"], "text": "one"},
+    {"id": "RE-9", "modules": ["base"], "text": "nine", "open_because": ""},
+    {"id": "RE-10", "modules": ["base", "prepaid"], "text": "ten", "open_because": "No shop yet."},
+    {"id": "K3-1", "modules": ["prepaid"], "text": "one", "open_because": ""},
 ]
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
@@ -55,6 +55,17 @@ def test_the_report_ends_with_totals():
     assert lines[:2] == ["RE-9  nine", "    tests/test_x.py::test"]
     assert "RE-10  [base;prepaid] ten" in lines
     assert lines[-1] == "all 1/3"
+
+
+def test_what_is_open_says_why_and_what_is_shown_does_not():
+    lines = list(report(ROWS, {"tests/test_x.py::test": ["RE-9"]}))
+    assert lines[lines.index("RE-10  [base;prepaid] ten") + 1] == "    No shop yet."
+    assert list(requirements.mistakes(ROWS, {"RE-9": ["test"]})) == [
+        "K3-1 is open, and the list does not say why"
+    ]
+    assert list(requirements.mistakes(ROWS[:2], {"RE-9": ["test"], "RE-10": ["test"]})) == [
+        "RE-10 is shown, yet the list says why it is open"
+    ]
 
 
 SAMPLE = """

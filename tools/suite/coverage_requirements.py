@@ -1,7 +1,7 @@
 """`make coverage-requirements`: which requirements the last run of the tests has shown."""
 
 from . import requirements
-from .console import Problem
+from .console import Problem, say
 from .settings import BUILD
 
 TEXT_WIDTH = 90
@@ -14,9 +14,13 @@ def coverage_requirements(_arguments):
     results = BUILD / "requirements.json"
     if not results.exists():
         raise Problem("no test results yet: make test")
-    for line in report(requirements.read_requirements(), requirements.load_results(results)):
+    rows, tests = requirements.read_requirements(), requirements.load_results(results)
+    for line in report(rows, tests):
         print(line)
-    return 0
+    wrong = list(requirements.mistakes(rows, requirements.shown_by(tests)))
+    for line in wrong:
+        say(line)
+    return 1 if wrong else 0
 
 
 def report(rows, tests):
@@ -33,6 +37,8 @@ def report(rows, tests):
         if row["id"] not in shown:
             modules = ";".join(row["modules"])
             yield f"{row['id']}  [{modules}] {row['text'][:TEXT_WIDTH]}"
+            if row["open_because"]:
+                yield f"    {row['open_because']}"
     yield ""
     for name, count, whole in requirements.totals(rows, shown):
         yield f"{name} {count}/{whole}"

@@ -13,10 +13,15 @@ ALL = "all"
 
 
 def read_requirements(path=REQUIREMENTS_CSV):
-    """The rows of the list: id, modules, text."""
+    """The rows of the list: id, modules, text, and why a row is not shown yet."""
     with open(path, newline="", encoding="utf-8") as stream:
         return [
-            {"id": row["id"], "modules": split_modules(row["module"]), "text": row["text"]}
+            {
+                "id": row["id"],
+                "modules": split_modules(row["module"]),
+                "text": row["text"],
+                "open_because": row["open_because"],
+            }
             for row in csv.DictReader(stream)
         ]
 
@@ -67,6 +72,16 @@ def shown_by(tests):
         for requirement_id in ids:
             found[requirement_id].append(nodeid)
     return dict(found)
+
+
+def mistakes(rows, shown):
+    """What the list says that the tests do not: open rows without a reason, and reasons that are
+    out of date."""
+    for row in rows:
+        if row["id"] in shown and row["open_because"]:
+            yield f"{row['id']} is shown, yet the list says why it is open"
+        elif row["id"] not in shown and not row["open_because"]:
+            yield f"{row['id']} is open, and the list does not say why"
 
 
 def totals(rows, shown):

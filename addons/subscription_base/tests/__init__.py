@@ -79,6 +79,7 @@ from . import (
     test_portal_self_end,
     test_portal_self_lines,
     test_portal_self_plan,
+    test_portal_theme,
     test_prepayment,
     test_prepayment_portal,
     test_pricing,

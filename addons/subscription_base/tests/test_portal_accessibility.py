@@ -1,6 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
+from ..models.subscription_legal_buttons import PATHS
 from .axe_common import axe_check
 from .common import shows
 from .portal_common import TODAY, PortalCommon
@@ -56,11 +57,58 @@ class TestPortalAccessibility(PortalCommon):
             f"{self.url}/do/terminate?step=preview",
         ]
 
-    @shows("LAW-18", "K3-45")
+    def _get_previews(self):
+        backup = self._get_component(self.backup)
+        pause = "date_start=2026-03-20&date_end=2026-03-25"
+        return [
+            f"{self.url}/do/plan?plan={self.pro.id}",
+            f"{self.url}/do/add?option={backup.id}",
+            f"{self.url}/do/pause?{pause}",
+            f"{self.url}/do/address?partner_invoice_id={self.customer.child_ids[-1:].id}",
+        ]
+
+    def _get_public_pages(self):
+        """What is ordered, paid and ended by a link or without one."""
+        advance = self._create_plan(
+            "In advance", [{"product_id": self.hosting.id}], release_policy="payment"
+        )
+        order, paid_first = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [
+                        Command.create(
+                            {"product_id": self.hosting.id, "subscription_plan_id": plan.id}
+                        )
+                    ],
+                }
+                for plan in (self.plan, advance)
+            ]
+        )
+        order.action_quotation_sent()
+        with freeze_time(TODAY):
+            paid_first.action_confirm()
+        proforma = paid_first.subscription_ids.proforma_ids
+        self.assertTrue(proforma)
+        return [
+            order.get_portal_url(),
+            proforma.get_portal_url(),
+            self.subscription.get_portal_url(),
+            *(path for paths in PATHS.values() for path in paths),
+        ]
+
+    @shows("LAW-18")
+    def test_orders_and_declarations_have_no_serious_fault_without_a_login(self):
+        script = axe_check(self._get_public_pages(), FOREIGN)
+        with self._on():
+            self.browser_js("/subscription/terminate", script, login=None, timeout=600)
+
+    @shows("LAW-18")
     def test_no_page_has_a_serious_fault_or_is_too_wide(self):
         self.customer.child_ids = [
             Command.create({"name": "Accounting", "type": "invoice", "city": "Town"})
         ]
-        script = axe_check(self._get_pages(), FOREIGN, MISSING_LABEL % f"{self.url}/do/terminate")
+        pages = self._get_pages() + self._get_previews()
+        script = axe_check(pages, FOREIGN, MISSING_LABEL % f"{self.url}/do/terminate")
         with self._on():
             self.browser_js("/my", script, login=self.user.login, timeout=600)

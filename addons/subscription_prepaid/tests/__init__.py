@@ -5,6 +5,7 @@ from . import (
     test_allowance_portal,
     test_allowance_sale,
     test_allowance_warning,
+    test_balance_accessibility,
     test_balance_stories,
     test_bonus,
     test_bonus_return,
