@@ -57,8 +57,18 @@ registry.category("web_tour.tours").add("subscription_quote", {
             trigger: ".o_form_saved, .o_form_status_indicator_buttons.invisible",
         },
         {
-            content: "Mark it as sent",
-            trigger: ".o_cp_action_menus button, .o_form_view .o_statusbar_buttons button[name='action_quotation_send']",
+            content: "Write to the customer",
+            trigger: ".o_form_view .o_statusbar_buttons button[name='action_quotation_send']",
+            run: "click",
+        },
+        {
+            content: "Send it",
+            trigger: ".modal button[name='action_send_mail'], .modal .o_mail_send",
+            run: "click",
+        },
+        {
+            content: "It is sent",
+            trigger: ".o_form_view:not(:has(.modal)) [name='state'] .o_arrow_button_current:contains('Quotation Sent')",
         },
     ],
 });
