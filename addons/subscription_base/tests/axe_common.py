@@ -49,7 +49,10 @@ const keyboard = () => {
             await open(url);
             const where = `${url} (${name}): `, body = frame.contentDocument;
             const heading = url.startsWith("/my/orders/") ? "h2" : "h1";  // Odoo's own page
-            if (!body.querySelector(`#wrap ${heading}`)) { problems.push(where + "no heading"); continue; }
+            if (!body.querySelector(`#wrap ${heading}`)) {
+                problems.push(where + "no heading");
+                continue;
+            }
             problems.push(...tell(await judge()).map((text) => where + text));
             for (const node of keyboard()) {
                 problems.push(where + "no keyboard: " + node.outerHTML.slice(0, 200));
