@@ -31,6 +31,10 @@ def test_a_complete_translation_has_no_findings(tmp_path, template):
     [
         ('msgid "Plan"\nmsgstr "Tarif"\n', "not there: Charge"),
         ('msgid "Plan"\nmsgstr "T"\n\nmsgid "Charge"\nmsgstr ""\n', "not translated: Charge"),
+        (
+            'msgid "Plan"\nmsgstr "T"\n\nmsgid "Charge"\nmsgstr "Gutschrift"\n',
+            "says 'Gutschrift': Charge",
+        ),
         ('msgid "Plan"\nmsgstr "T"\n\n#, fuzzy\nmsgid "Charge"\nmsgstr "F"\n', "fuzzy: Charge"),
     ],
 )
@@ -38,6 +42,16 @@ def test_what_is_missing_is_found(tmp_path, template, text, finding):
     findings = list(po_files.check(template, write(tmp_path, text)))
     assert len(findings) == 1
     assert findings[0].endswith(finding)
+
+
+def test_punctuation_at_the_beginning_is_kept(tmp_path):
+    template = tmp_path / "sub.pot"
+    template.write_text(HEADER + 'msgid ", net"\nmsgstr ""\n')
+    for text, finding in ((", netto", None), ("netto", "does not begin with ','")):
+        translation = write(tmp_path, f'msgid ", net"\nmsgstr "{text}"')
+        findings = list(po_files.check(template, translation))
+        assert len(findings) == bool(finding)
+        assert not finding or finding in findings[0]
 
 
 def test_no_translation_at_all(tmp_path, template):

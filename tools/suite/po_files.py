@@ -10,6 +10,10 @@ from pathlib import Path
 
 import polib
 
+PUNCTUATION = ",;:.)"
+#: In German law a "Gutschrift" is an invoice that the customer writes (§ 14 (2) UStG).
+AVOIDED = ("Gutschrift",)
+
 
 def check(template, translation):
     """What keeps the translation from being complete: one line for each term."""
@@ -28,6 +32,16 @@ def check(template, translation):
             yield f"{_name(translation)}:{entry.linenum}: fuzzy: {_short(term.msgid)}"
         elif not entry.msgstr.strip():
             yield f"{_name(translation)}:{entry.linenum}: not translated: {_short(term.msgid)}"
+        elif fault := _find_fault(entry):
+            yield f"{_name(translation)}:{entry.linenum}: {fault}: {_short(term.msgid)}"
+
+
+def _find_fault(entry):
+    """What is wrong with a translation, in words; empty when nothing is."""
+    first = entry.msgid[0]
+    if first in PUNCTUATION and not entry.msgstr.startswith(first):
+        return f"does not begin with '{first}'"
+    return next((f"says '{word}'" for word in AVOIDED if word in entry.msgstr), "")
 
 
 def merge(template, translation):
