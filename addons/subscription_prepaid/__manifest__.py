@@ -50,6 +50,7 @@
         "views/portal_allowance_templates.xml",
         "report/settlement_report.xml",
         "views/subscription_settlement_views.xml",
+        "views/subscription_prepaid_terms_views.xml",
         "views/subscription_menus.xml",
     ],
     "assets": {

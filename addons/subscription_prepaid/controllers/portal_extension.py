@@ -15,7 +15,7 @@ class ExtensionPortal(SubscriptionPortal):
         """The packages, or the summary of the one that was chosen; nothing is written."""
         subscription = self._get_subscription(subscription_id, access_token)
         if not subscription:
-            return request.redirect("/my")
+            return self._refuse(access_token)
         return self._show_extension(subscription, access_token, package_id)
 
     @http.route(PATH, type="http", auth="public", methods=["POST"], website=True, sitemap=False)
@@ -31,7 +31,7 @@ class ExtensionPortal(SubscriptionPortal):
         """Order the package that was shown; what has changed meanwhile is shown again."""
         subscription = self._get_subscription(subscription_id, access_token)
         if not subscription:
-            return request.redirect("/my")
+            return self._refuse(access_token)
         chosen = self._find_package(subscription, package_id)
         try:
             if not chosen:
@@ -43,6 +43,12 @@ class ExtensionPortal(SubscriptionPortal):
         return request.redirect(
             self._get_subscription_url(subscription, access_token, done="extended"), code=303
         )
+
+    def _refuse(self, access_token):
+        """A link with a token that does not fit opens nothing; others go to the own contracts."""
+        if access_token:
+            raise request.not_found()
+        return request.redirect("/my")
 
     def _find_package(self, subscription, package_id):
         number = int(package_id) if str(package_id or "").isdigit() else 0

@@ -44,6 +44,7 @@ class SubscriptionSubscription(models.Model):
             subscription.cleaned_on = today
             if lines:
                 subscription._log_event("cleaned_up", description=lines._describe())
+            self.env["subscription.message"]._wake()
 
     def _clean_up_service(self):
         """What no invoice of the contract has used of its service credit goes by the setting."""

@@ -1,8 +1,13 @@
 """What becomes of balances when a contract ends, unless somebody decides otherwise for it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.subscription_base.models.locking import changed_fields
+from odoo.addons.subscription_base.models.subscription_payment_resolution import ACCOUNTANTS
+from odoo.addons.subscription_base.models.subscription_termination import MANAGER
 
 DEFAULTS = {"service_at_end": "credit", "bonus_at_end": "expire", "deposit_at_end": "ask"}
 PROPOSED = {
@@ -10,6 +15,7 @@ PROPOSED = {
     "store": True,
     "precompute": True,
     "readonly": False,
+    "copy": False,
 }
 
 
@@ -53,6 +59,45 @@ class SubscriptionSubscription(models.Model):
     service_at_end = fields.Selection(**PROPOSED)
     bonus_at_end = fields.Selection(**PROPOSED)
     deposit_at_end = fields.Selection(**PROPOSED)
+    may_decide_end = fields.Boolean(compute="_compute_may_decide_end")
+
+    @api.depends_context("uid", "su")
+    def _compute_may_decide_end(self):
+        """Who pays money out decides whether it is: accountants and managers (SM-70)."""
+        user = self.env.user
+        self.may_decide_end = self.env.su or user.has_group(MANAGER) or user.has_group(ACCOUNTANTS)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        subscriptions = super().create(vals_list)
+        for subscription, vals in zip(subscriptions, vals_list, strict=True):
+            subscription._check_may_decide_end(
+                name
+                for name in DEFAULTS.keys() & vals.keys()
+                if subscription[name] != subscription.plan_id[name]
+            )
+        return subscriptions
+
+    def write(self, vals):
+        for subscription in self:
+            subscription._check_may_decide_end(changed_fields(subscription, vals, DEFAULTS.keys()))
+        return super().write(vals)
+
+    def _check_may_decide_end(self, names):
+        """Refuse that the one who sells decides what is paid out.
+
+        :param names: the fields that are to differ.
+        :raises AccessError: when the user may not decide it.
+        """
+        labels = [self._fields[name]._description_string(self.env) for name in names]
+        if labels and not self.may_decide_end:
+            raise AccessError(
+                self.env._(
+                    "%s: only accountants and administrators of subscriptions decide otherwise "
+                    "than the plan.",
+                    ", ".join(sorted(labels)),
+                )
+            )
 
     def _get_audited_fields(self):
         return super()._get_audited_fields() | DEFAULTS.keys()

@@ -35,7 +35,7 @@ class SubscriptionSubscription(models.Model):
     @api.constrains("plan_id", "partner_id")
     def _check_prepaid_only(self):
         """Who cannot be bound gets prepaid contracts only (SD-31)."""
-        for subscription in self.filtered(lambda s: s.state == "draft"):
+        for subscription in self.filtered(lambda s: s.state != "closed"):
             subscription.partner_id._check_may_have_plan(subscription.plan_id)
 
     @api.depends("is_prepaid", "date_end")

@@ -3,11 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-PREPAID_TERMS = {"term_type": "cycles", "fixed_cycles": 1}
-#: What a customer who is never bound has no use for (SD-30).
-BINDING_TERMS = (
-    "initial_term_length", "renewal_term_length", "minimum_term_length", "notice_length",
-)  # fmt: skip
+from .subscription_terms_mixin import BINDING_TERMS, PREPAID_TERMS
+
 PREPAID_SCHEDULES = ("daily", "month_start")
 PREPAID_MODELS = ("flat", "per_unit")
 
@@ -46,9 +43,7 @@ class SubscriptionPlan(models.Model):
     def _get_used_locked_fields(self):
         return super()._get_used_locked_fields() | {"is_prepaid"}
 
-    @api.constrains(
-        "is_prepaid", "term_type", "fixed_cycles", "schedule_type", "component_ids", *BINDING_TERMS
-    )
+    @api.constrains("is_prepaid", "schedule_type", "component_ids")
     def _check_prepaid(self):
         for plan in self.filtered("is_prepaid"):
             if message := plan._get_prepaid_error():
@@ -56,17 +51,6 @@ class SubscriptionPlan(models.Model):
 
     def _get_prepaid_error(self):
         """What a prepaid plan cannot have, with how to mend it; empty when all is well."""
-        if any(self[name] for name in BINDING_TERMS):
-            return self.env._(
-                "%s is prepaid, so nobody is bound: leave contract term, renewal term, minimum "
-                "term and notice empty.",
-                self.name,
-            )
-        if any(self[name] != value for name, value in PREPAID_TERMS.items()):
-            return self.env._(
-                "%s is prepaid: its first term is one billing cycle, all others are packages.",
-                self.name,
-            )
         if self.schedule_type not in PREPAID_SCHEDULES:
             return self.env._(
                 "%s is prepaid: its first term is counted in days or months from the start date.",

@@ -51,29 +51,32 @@ class SubscriptionWallet(models.Model):
     def _propose_refund(self):
         """Prepare that the whole balance is paid out, for a person to look at and confirm.
 
-        :return: the draft payments.
+        A proposal that waits already is brought up to what the balance is now.
+
+        :return: the draft payments that are new, or have another amount now.
         :rtype: account.payment
         """
         payments = self.env["account.payment"].sudo()
         for wallet in self.sudo():
             if wallet.currency_id.compare_amounts(wallet.balance, 0.0) <= 0:
                 continue
-            if wallet._find_refund_proposal():
-                continue
             values = {
                 name.removeprefix("default_"): value
                 for name, value in wallet.action_pay_out()["context"].items()
             }
-            payment = payments.with_company(wallet.company_id).create(values)
-            payments += payment
-            wallet.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._(
-                    "Pay out %(amount)s to %(customer)s: the last contract has ended",
-                    amount=wallet.currency_id.format(wallet.balance),
-                    customer=wallet.partner_id.name,
-                ),
-            )
+            proposal = wallet._find_refund_proposal().sudo()
+            if not proposal:
+                payments += payments.with_company(wallet.company_id).create(values)
+                wallet.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=self.env._(
+                        "Pay out the balance of %s: the last contract has ended",
+                        wallet.partner_id.name,
+                    ),
+                )
+            elif wallet.currency_id.compare_amounts(proposal.amount, values["amount"]):
+                proposal.amount = values["amount"]
+                payments += proposal
         return payments
 
     def action_view_refund_proposal(self):

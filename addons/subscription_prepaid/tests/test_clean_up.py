@@ -1,4 +1,7 @@
-from odoo.tests import freeze_time, tagged
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from odoo.addons.subscription_base.tests.common import shows
 
@@ -128,3 +131,130 @@ class TestCleanUp(PrepaidCommon):
         self._end()
         self.assertFalse(self.contract.settlement_line_ids)
         self.assertTrue(self.contract.cleaned_on)
+
+    def test_with_the_second_last_contract_that_ends_the_refund_grows(self):
+        other = self._create_subscription(self.flat_plan, "2026-03-01")
+        self._pay_by_bank(self._run_cron("2026-03-10"))
+        self._top_up(50.0)
+        wallet = self.env["subscription.wallet"]._get(
+            self.partner_a, self.company, self.company.currency_id, "service", other
+        )
+        self._top_up(30.0, wallet)
+        other.action_close("2026-03-20")
+        self._end()
+        proposal = self.wallet.refund_proposal_id
+        self.assertEqual((proposal.state, proposal.amount), ("draft", 80.0))
+        last = (self.contract + other).settlement_line_ids.filtered(lambda r: r.kind == "credit")
+        self.assertEqual(last.sorted("id").mapped("amount"), [50.0, 80.0])
+        letter = self.env["ir.actions.report"]._render_qweb_html(
+            "subscription_base.report_settlement", other.ids
+        )[0]
+        self.assertIn("80.00", letter.decode())
+
+
+@tagged("post_install", "-at_install")
+class TestWhoDecides(PrepaidCommon):
+    """Who sells does not decide what is paid out at the end."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract = cls._create_subscription(cls.flat_plan, "2026-03-01")
+        cls.seller = cls._create_user("seller", "subscription_base.group_subscription_user")
+
+    @classmethod
+    def _create_user(cls, login, group):
+        company = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
+        return new_test_user(cls.env, login, f"sales_team.group_sale_salesman,{group}", **company)
+
+    @shows("SM-70")
+    def test_a_salesperson_leaves_it_as_the_plan_says(self):
+        contract = self.contract.with_user(self.seller)
+        for values in (
+            {"deposit_at_end": "return"},
+            {"service_at_end": "refund"},
+            {"bonus_at_end": "credit"},
+        ):
+            with self.assertRaisesRegex(AccessError, "only accountants"), self.cr.savepoint():
+                contract.write(values)
+            with self.assertRaisesRegex(AccessError, "only accountants"), self.cr.savepoint():
+                contract.create(
+                    {"partner_id": self.partner_a.id, "plan_id": self.flat_plan.id, **values}
+                )
+        as_planned = {"deposit_at_end": "ask", "service_at_end": "credit"}
+        contract.write(as_planned)
+        contract.create(
+            {"partner_id": self.partner_a.id, "plan_id": self.flat_plan.id, **as_planned}
+        )
+        with Form(contract) as form:
+            self.assertTrue(form._get_modifier("deposit_at_end", "readonly"))
+
+    @shows("SM-70")
+    def test_an_accountant_and_a_manager_decide(self):
+        accountant = self._create_user(
+            "booker",
+            "account.group_account_invoice,subscription_base.group_subscription_user",
+        )
+        manager = self._create_user("boss", "subscription_base.group_subscription_manager")
+        for user, policy in ((accountant, "return"), (manager, "ask")):
+            contract = self.contract.with_user(user)
+            contract.deposit_at_end = policy
+            self.assertEqual(contract.deposit_at_end, policy)
+            self.assertFalse(Form(contract)._get_modifier("deposit_at_end", "readonly"))
+
+    def test_what_was_decided_for_one_contract_is_not_copied(self):
+        self.contract.deposit_at_end = "return"
+        self.assertEqual(self.contract.with_user(self.seller).copy().deposit_at_end, "ask")
+
+
+@tagged("post_install", "-at_install")
+class TestTheLetter(PrepaidCommon):
+    """The message about the end, and the letter with it, come after the settlement."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner_a.email = "customer@example.com"
+        cls.contract = cls._create_subscription(cls.flat_plan, "2026-03-01")
+
+    def _send(self, moment):
+        """What has become of the message about the end after the job ran at a moment."""
+        with freeze_time(moment), self._commits_flush():
+            self.env["subscription.message"]._cron_send()
+        return self.env["subscription.message"].search(
+            [("subscription_id", "=", self.contract.id), ("kind", "=", "ended")]
+        )
+
+    def _close(self):
+        self._pay_by_bank(self._run_cron("2026-03-10"))
+        self.contract.action_close("2026-03-31")
+        with freeze_time("2026-04-01 09:00:00"):
+            self.contract._follow_calendar(fields.Date.to_date("2026-04-01"))
+        self.assertEqual(self.contract.state, "closed")
+
+    @shows("SM-65")
+    def test_the_message_waits_until_what_is_left_has_been_settled(self):
+        wallet = self.env["subscription.wallet"]._get(
+            self.partner_a, self.company, self.company.currency_id, "service", self.contract
+        )
+        self._close()
+        self._top_up(50.0, wallet)
+        self.assertEqual(self._send("2026-04-01 10:00:00").state, "waiting")
+        self._run_cron("2026-04-01 12:00:00")
+        self.assertTrue(self.contract.cleaned_on)
+        message = self._send("2026-04-01 12:01:00")
+        self.assertEqual(message.state, "sent")
+        self.assertTrue(message.mail_message_id.attachment_ids)
+        self.assertFalse(self._send("2026-04-02 09:00:00") - message)
+
+    def test_who_has_no_balance_is_told_at_once(self):
+        self.wallet.sudo().unlink()
+        self._close()
+        self.assertEqual(self._send("2026-04-01 10:00:00").state, "sent")
+
+    def test_a_settlement_that_does_not_come_is_not_waited_for_for_ever(self):
+        self._close()
+        self._top_up(10.0)
+        self.assertEqual(self._send("2026-04-03 10:00:00").state, "waiting")
+        self.assertFalse(self.contract.cleaned_on)
+        self.assertEqual(self._send("2026-04-04 10:00:00").state, "sent")

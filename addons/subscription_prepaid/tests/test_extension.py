@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -22,14 +25,28 @@ class TestExtension(PrepaidCommon):
     def _get_new_invoices(self, subscription):
         return subscription._get_invoices().filtered(lambda move: str(move.date) >= "2026-03-10")
 
-    @shows("SD-04", "SD-28")
+    @shows("SD-04")
     def test_the_first_term_is_an_ordinary_invoice(self):
-        subscription = self._create_subscription(self.prepaid, "2026-03-10")
+        plan = self._create_prepaid_plan("No set-up")
+        plan.component_ids.filtered(lambda c: c.charge_type == "setup").unlink()
+        subscription = self._create_subscription(plan, "2026-03-10")
         self.assertEqual(self.wallet.balance, 0.0)
         invoice = self._post(self._bill(subscription, "2026-03-10"))
-        self.assertEqual(invoice.amount_untaxed, 40.0, "with the set-up fee")
-        self.assertEqual(invoice.amount_residual, 47.6)
-        self.assertEqual(str(subscription.date_expiry), "2026-04-10")
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (35.7, 35.7))
+        self.assertEqual(str(subscription.date_expiry), "2026-04-10", "one cycle")
+        self._pay_by_bank(invoice)
+        self.assertEqual((invoice.amount_residual, self.wallet.balance), (0.0, 0.0))
+
+    @shows("SD-28")
+    def test_the_set_up_fee_is_charged_once_with_the_first_term(self):
+        subscription = self._create_subscription(self.prepaid, "2026-03-10")
+        invoice = self._post(self._bill(subscription, "2026-03-10"))
+        self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [10.0, 30.0])
+        self._pay_by_bank(invoice)
+        self._top_up(100.0)
+        renewal = self._extend(subscription, 30).move_id
+        self.assertEqual(renewal.invoice_line_ids.product_id, self.hosting, "no set-up line")
+        self.assertEqual(renewal.amount_untaxed, 30.0)
 
     @shows("SD-05")
     def test_the_remaining_term(self):
@@ -70,6 +87,29 @@ class TestExtension(PrepaidCommon):
         self.assertEqual(self._extend(subscription, 90, date_from=shown), first)
         self.assertEqual(len(self._get_new_invoices(subscription)), 1)
         self.assertEqual(len(subscription.extension_ids), 1)
+
+    @shows("SD-13")
+    def test_an_invoice_that_cannot_be_posted_extends_nothing(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(200.0)
+
+        def fail(moves, soft=True):
+            raise UserError("The journal is locked")
+
+        refused = self.assertRaisesRegex(UserError, "journal is locked")
+        with (
+            refused,
+            self.cr.savepoint(),
+            patch.object(type(subscription._get_invoices()), "_post", fail),
+        ):
+            self._extend(subscription, 90)
+        self.env.invalidate_all()
+        self.assertEqual(str(subscription.date_expiry), "2026-03-28")
+        self.assertFalse(self._get_new_invoices(subscription))
+        self.assertFalse(subscription.extension_ids)
+        self.assertEqual(self.wallet.balance, 200.0)
+        self._extend(subscription, 90)
+        self.assertEqual(str(subscription.date_expiry), "2026-06-26")
 
     @shows("SD-14")
     def test_without_enough_balance_nothing_happens(self):
@@ -119,24 +159,23 @@ class TestExtension(PrepaidCommon):
         self.assertEqual(extension.move_id.amount_untaxed, 75.0)
         self.assertEqual(str(subscription.date_expiry), "2027-05-29")
 
-    @shows("SD-27", "SD-29")
-    def test_options_discounts_and_quantities_go_on(self):
-        subscription = self._sell("2026-02-28")
-        option = self.prepaid.component_ids.filtered("is_optional")
-        subscription._add_option(option, "2026-02-28")
+    @shows("SD-27")
+    def test_options_go_on_with_the_base(self):
+        plan = self._create_prepaid_plan(
+            "30 days", [(90, "day", 0.0)], schedule_type="daily", interval_count=30
+        )
+        subscription = self._sell("2026-03-01", plan)
+        subscription._add_option(plan.component_ids.filtered("is_optional"), "2026-03-01")
         self._pay_by_bank(self._post(self._bill(subscription, "2026-03-10")))
         self._top_up(500.0)
-        extension = subscription._extend(
-            self.prepaid.package_ids.create(
-                {"plan_id": self.prepaid.id, "length_count": 91, "length_unit": "day"}
-            )
-        )
-        self.assertEqual(extension.move_id.invoice_line_ids.mapped("price_subtotal"), [91.0, 18.2])
+        invoice = subscription._extend(plan.package_ids).move_id
+        self.assertEqual(invoice.amount_untaxed, 108.0)
+        self.assertEqual(invoice.invoice_line_ids.mapped("price_subtotal"), [90.0, 18.0])
         periods = {
-            (line.subscription_period_start, line.subscription_period_end)
-            for line in extension.move_id.invoice_line_ids
+            (str(line.subscription_period_start), str(line.subscription_period_end))
+            for line in invoice.invoice_line_ids
         }
-        self.assertEqual(len(periods), 1)
+        self.assertEqual(periods, {("2026-03-31", "2026-06-28")})
 
     def _post(self, move):
         if move.state == "draft":
@@ -164,6 +203,32 @@ class TestExtension(PrepaidCommon):
         for length, price in ((90, 153.9), (30, 54.0)):
             self.assertEqual(self._extend(subscription, length).move_id.amount_untaxed, price)
 
+    def _get_closings(self, subscription):
+        self.env.invalidate_all()
+        return subscription.event_ids.filtered(lambda event: event.event_type == "closed")
+
+    @shows("SD-18")
+    def test_it_is_closed_on_the_expiry_date_of_the_companys_own_calendar(self):
+        """At 21:30 UTC on 30 March it is 23:30 in Berlin, and two hours later it is the 31st."""
+        self.company.partner_id.tz = "Europe/Berlin"
+        plan = self._create_prepaid_plan("30 days", schedule_type="daily", interval_count=30)
+        subscription = self._sell("2026-03-01", plan)
+        self.assertEqual(str(subscription.date_expiry), "2026-03-31")
+        self._run_cron("2026-03-30 21:30:00")
+        self.assertEqual((subscription.state, len(self._get_closings(subscription))), ("active", 0))
+        self._run_cron("2026-03-30 23:30:00")
+        self._run_cron("2026-03-30 23:45:00")
+        self.assertEqual(subscription.state, "closed")
+        self.assertEqual(str(subscription.date_end), "2026-03-30", "the last day of service")
+        self.assertEqual(subscription.close_reason_id.name, "Prepaid expired")
+        closing = self._get_closings(subscription)
+        self.assertEqual(len(closing), 1)
+        self.assertEqual(str(closing.date), "2026-03-30 23:30:00")
+        day = fields.Datetime.context_timestamp(
+            subscription.with_context(tz="Europe/Berlin"), closing.date
+        )
+        self.assertEqual(str(day.date()), "2026-03-31")
+
     @shows("SD-15", "SD-17", "SD-18", "SD-02")
     def test_what_is_not_extended_ends_though_there_is_balance(self):
         subscription = self._sell("2026-02-28")
@@ -177,12 +242,10 @@ class TestExtension(PrepaidCommon):
         self.assertEqual(subscription.state, "closed")
         self.assertEqual(str(subscription.date_end), "2026-03-27")
         self.assertEqual(subscription.close_reason_id.name, "Prepaid expired")
-        closed = subscription.event_ids.filtered(lambda event: event.event_type == "closed")
+        self.assertEqual(len(self._get_closings(subscription)), 1)
         self._run_cron("2026-03-29 06:00:00")
         self._run_cron("2026-05-29 06:00:00")
-        self.assertEqual(
-            subscription.event_ids.filtered(lambda event: event.event_type == "closed"), closed
-        )
+        self.assertEqual(len(self._get_closings(subscription)), 1)
         self.assertEqual(self.wallet.balance, 500.0)
         with self.assertRaisesRegex(UserError, "does not run"):
             self._extend(subscription, 30)

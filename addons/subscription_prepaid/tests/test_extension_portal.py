@@ -129,12 +129,27 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
         token = self.contract._portal_ensure_token()
         self.authenticate(None, None)
         self.assertIn("o_subscription_packages", self._open("/extend", access_token=token).text)
-        for wrong in ("", "wrong"):
-            page = self._open("/extend", access_token=wrong)
-            self.assertNotIn("o_subscription_packages", page.text)
+        page = self._open("/extend", access_token="")
+        self.assertNotIn("o_subscription_packages", page.text)
         self.assertIn("/web/login", self.url_open("/my/balance").url)
         self.authenticate("bob", "bob")
         self.assertNotIn("o_subscription_packages", self._open("/extend").text)
+
+    @shows("SD-24")
+    def test_the_token_of_another_customers_contract_is_not_found(self):
+        other = self._sell("2026-03-01", partner_id=self.bob.partner_id.id)
+        theirs = other._portal_ensure_token()
+        self._top_up(200.0)
+        page = self._open("/extend", package_id=self._package(90).id)
+        for login in (None, "bob"):
+            self.authenticate(login, login)
+            for token in (theirs, "wrong"):
+                answer = self._open("/extend", access_token=token)
+                self.assertEqual(answer.status_code, 404)
+                self.assertNotIn("o_subscription_packages", answer.text)
+                forged = {"access_token": token, "csrf_token": Request.csrf_token(self)}
+                self.assertEqual(self._confirm(page, **forged).status_code, 404)
+        self.assertFalse(self._get_new_invoices())
 
     def test_the_balance_leads_back_to_the_own_contract_only(self):
         path = f"/my/balance?extend={self.contract.id}"

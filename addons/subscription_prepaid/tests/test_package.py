@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.subscription_base.tests.common import shows
@@ -63,6 +63,66 @@ class TestPackage(PrepaidCommon):
         ):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 self._create_prepaid_plan("Bound", **values)
+
+    @shows("SD-30")
+    def test_a_contract_and_an_import_keep_to_it(self):
+        contract = self._create_subscription(self.prepaid, "2026-03-10", start=False)
+        for values in (
+            {"notice_length": 1, "notice_unit": "month"},
+            {"minimum_term_length": 3, "minimum_term_unit": "month"},
+            {"term_type": "renewing", "fixed_cycles": 0},
+            {"fixed_cycles": 3},
+        ):
+            with self.assertRaisesRegex(ValidationError, "is prepaid"), self.cr.savepoint():
+                contract.write(values)
+            with self.assertRaisesRegex(ValidationError, "is prepaid"), self.cr.savepoint():
+                self._create_subscription(self.prepaid, "2026-03-10", start=False, **values)
+        contract.action_start()
+        with self.assertRaisesRegex(ValidationError, "is prepaid"), self.cr.savepoint():
+            contract.notice_length = 1
+
+    @shows("SD-30")
+    def test_a_quotation_keeps_to_it_whatever_comes_first(self):
+        def quote(plan, **values):
+            line = {"product_id": self.hosting.id, "subscription_plan_id": plan.id}
+            order = {"partner_id": self.partner_a.id, "order_line": [Command.create(line)]}
+            return self.env["sale.order"].create({**order, **values})
+
+        agreed = {
+            "has_individual_terms": True,
+            "subscription_notice_length": 1,
+            "subscription_notice_unit": "month",
+        }
+        with self.assertRaisesRegex(ValidationError, "is prepaid"), self.cr.savepoint():
+            quote(self.prepaid, **agreed)
+        order = quote(self.flat_plan, **agreed)
+        line = {"product_id": self.hosting.id, "subscription_plan_id": self.prepaid.id}
+        with self.assertRaisesRegex(ValidationError, "is prepaid"), self.cr.savepoint():
+            order.order_line = [Command.create(line)]
+        self._assert_hidden(quote(self.prepaid), "has_individual_terms")
+        self.assertFalse(Form(order)._get_modifier("subscription_notice_length", "invisible"))
+
+    @shows("SD-30")
+    def test_the_forms_hide_it(self):
+        names = ("term_type", "initial_term_length", "minimum_term_length", "notice_length")
+        contract = self._create_subscription(self.prepaid, "2026-03-10", start=False)
+        self._assert_hidden(self.prepaid, *names)
+        self._assert_hidden(contract, *names)
+        form = Form(self.flat_plan)
+        self.assertFalse(form._get_modifier("notice_length", "invisible"))
+
+    def _assert_hidden(self, record, *names):
+        form = Form(record)
+        for name in names:
+            self.assertTrue(form._get_modifier(name, "invisible"), name)
+
+    def test_drafts_follow_a_plan_that_becomes_prepaid(self):
+        plan = self._create_plan("Later prepaid", [{"product_id": self.hosting.id}])
+        draft = self._create_subscription(plan, "2026-03-10", start=False)
+        plan.is_prepaid = True
+        self.assertEqual(
+            (draft.is_prepaid, draft.term_type, draft.fixed_cycles), (True, "cycles", 1)
+        )
 
     def test_what_cannot_be_paid_in_advance_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "paid in advance"):

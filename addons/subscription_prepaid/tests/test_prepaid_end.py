@@ -86,3 +86,16 @@ class TestPrepaidEnd(PrepaidCommon, ActionCommon):
         offer(self.prepaid)
         order.action_confirm()
         self.assertTrue(order.subscription_ids.is_prepaid)
+
+    @shows("SD-31", "LAW-44")
+    def test_nobody_who_cannot_be_bound_is_moved_to_a_plan_that_binds(self):
+        contract = self._sell("2026-02-28")
+        other = self._create_prepaid_plan("Other prepaid")
+        self.partner_a.subscription_prepaid_only = True
+        for plan in (self.flat_plan, self.plan):
+            with self.assertRaisesRegex(ValidationError, "prepaid plans only"), self.cr.savepoint():
+                contract._move_to_plan(plan, "2026-03-10")
+        with self.assertRaisesRegex(ValidationError, "prepaid plans only"), self.cr.savepoint():
+            contract._plan_change(self.flat_plan, "2026-03-20")
+        contract._move_to_plan(other, "2026-03-10")
+        self.assertEqual(contract.plan_id, other)

@@ -51,7 +51,7 @@ class TestRefund(PrepaidCommon):
         proposal = self.wallet.refund_proposal_id
         self.assertEqual((proposal.state, proposal.amount), ("draft", 14.3))
         self.assertEqual((proposal.payment_type, proposal.partner_id), ("outbound", self.partner_a))
-        self.assertIn("14.30", self.wallet.activity_ids.summary)
+        self.assertIn("Pay out the balance of partner_a", self.wallet.activity_ids.summary)
         self.assertEqual(self.wallet.balance, 14.3, "nothing is paid before somebody says so")
         proposal.action_post()
         self.wallet.invalidate_recordset()
