@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -93,10 +93,12 @@ class TestExtension(PrepaidCommon):
         subscription = self._sell("2026-02-28")
         self._top_up(200.0)
 
-        def fail(moves, soft=True):
-            raise UserError("The journal is locked")
+        locked = "The journal is locked"
 
-        refused = self.assertRaisesRegex(UserError, "journal is locked")
+        def fail(moves, soft=True):
+            raise ValidationError(locked)
+
+        refused = self.assertRaisesRegex(ValidationError, locked)
         with (
             refused,
             self.cr.savepoint(),
