@@ -113,6 +113,10 @@ def die(_transaction):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def time_out(_transaction):
+    raise TimeoutError("Read timed out.")
+
+
 def quarter_of_an_hour_later(env):
     """Long enough for everybody to know that the process does not come back."""
     env.cr.execute(
@@ -147,11 +151,7 @@ def resolve(env, subscription):
 
 def timeout(env, subscription):
     """The money has moved; the answer does not arrive."""
-
-    def silence(transaction):
-        raise TimeoutError("Read timed out.")
-
-    run(Provider(fault=silence))
+    run(Provider(fault=time_out))
     resolve(env, subscription)
 
 
@@ -169,6 +169,25 @@ def dies_and_the_provider_recognises_the_request(env, subscription):
     """The next run asks again, and learns what has become of it."""
     killed(Provider(recognises=True, fault=die))
     run(Provider(recognises=True))
+
+
+def no_line(_transaction):
+    from odoo.addons.subscription_base.models.payment_provider import NotReached
+
+    raise NotReached("No line.")
+
+
+def killed_then_no_line(env, subscription):
+    """The first request has charged; that the next one does not arrive changes nothing."""
+    killed(Provider(recognises=True, fault=die))
+    run(Provider(recognises=True, before=no_line))
+    resolve(env, subscription)
+
+
+def timeout_then_no_line(env, subscription):
+    run(Provider(recognises=True, fault=time_out))
+    run(Provider(recognises=True, before=no_line))
+    resolve(env, subscription)
 
 
 def dies_before_the_booking(env, subscription):
@@ -277,6 +296,8 @@ SCENARIOS = {
         dies_between_charge_and_write,
         dies_between_commit_and_request,
         dies_and_the_provider_recognises_the_request,
+        killed_then_no_line,
+        timeout_then_no_line,
         dies_before_the_booking,
         answers_twice,
         answers_late,

@@ -14,6 +14,8 @@ FAULTS = {
     "dies_between_charge_and_write": ONE,
     "dies_between_commit_and_request": ["failed", "succeeded"],
     "dies_and_the_provider_recognises_the_request": ONE,
+    "killed_then_no_line": ONE,
+    "timeout_then_no_line": ONE,
     "dies_before_the_booking": ONE,
     "answers_twice": ONE,
     "answers_late": ONE,

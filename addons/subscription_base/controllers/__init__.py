@@ -1,4 +1,5 @@
 from . import (
+    invoice_payment,
     legal_buttons,
     payment_form,
     portal_access,

@@ -7,6 +7,8 @@ from odoo import models
 from odoo.exceptions import UserError, ValidationError
 
 COLLECTING = "subscription_collecting"
+#: Timed out, the same key is being processed, too early: by themselves no word about the payment.
+UNDECIDED = (408, 409, 425)
 
 
 class NoAnswer(UserError):
@@ -46,9 +48,14 @@ class PaymentProvider(models.Model):
         return isinstance(reason, NewConnectionError | NameResolutionError)
 
     def _is_silent(self, cause):
-        """Whether the connection broke off, or the provider failed in the middle of its work."""
+        """Whether the connection broke off, or the provider failed in the middle of its work.
+
+        Who recognises a repeated request may also say that the first one is not decided.
+        """
         if isinstance(cause, requests.exceptions.HTTPError):
-            return cause.response is not None and cause.response.status_code >= 500
+            status = cause.response.status_code if cause.response is not None else 0
+            recognises = self.code in self.env["payment.transaction"]._get_repeatable_codes()
+            return status >= 500 or (recognises and status in UNDECIDED)
         return isinstance(cause, requests.exceptions.ConnectionError | requests.exceptions.Timeout)
 
     def _is_tokenization_required(self, *, sale_order_id=None, **kwargs):

@@ -11,6 +11,8 @@ ABANDONED_AFTER = timedelta(hours=24)
 #: Providers whose requests carry a key made from the transaction's reference: asked again with
 #: the same one, they tell what has become of the first request instead of charging anew.
 REPEATABLE = ("adyen", "demo", "mercado_pago", "stripe")
+#: Providers that only say where to transfer money to: pending from the start, for good.
+BY_HAND = ("custom", "none")
 REPEATABLE_FOR = timedelta(hours=23)  # the shortest time that providers keep such keys is a day
 
 
@@ -36,6 +38,18 @@ class PaymentTransaction(models.Model):
         )
 
     @api.model
+    def _under_way_condition(self):
+        """SQL condition on ``transaction`` and ``provider``, as :meth:`_is_under_way`."""
+        return SQL(
+            "(transaction.state IN ('pending', 'authorized') AND provider.code NOT IN %s)", BY_HAND
+        )
+
+    def _is_under_way(self):
+        """Whether the provider has taken a payment on, and will tell what has become of it."""
+        self.ensure_one()
+        return self.state in ("pending", "authorized") and self.provider_code not in BY_HAND
+
+    @api.model
     def _repeatable_condition(self):
         """SQL condition on ``provider`` and ``attempt``, as :meth:`_is_repeatable`."""
         return SQL(
@@ -52,11 +66,13 @@ class PaymentTransaction(models.Model):
     def _is_repeatable(self, date_asked):
         """Whether the same payment request can be sent again without being paid twice.
 
-        :param datetime date_asked: when it was sent first.
+        :param date_asked: when it was sent first; ``False`` when that is not known.
+        :type date_asked: datetime | bool
         """
         self.ensure_one()
-        return (
-            self.provider_code in self._get_repeatable_codes()
+        return bool(
+            date_asked
+            and self.provider_code in self._get_repeatable_codes()
             and date_asked > fields.Datetime.now() - REPEATABLE_FOR
         )
 

@@ -93,10 +93,11 @@ class AccountMove(models.Model):
                            WHEN transaction.state = 'draft' THEN NOT (%s)
                            WHEN transaction.state = 'done'
                            THEN transaction.is_post_processed IS NOT TRUE
-                           ELSE transaction.state IN ('pending', 'authorized')
+                           ELSE %s
                       END""",
             self._get_blocking_attempt_condition(company),
             self.env["payment.transaction"]._abandoned_condition(),
+            self.env["payment.transaction"]._under_way_condition(),
         )
 
     @api.model

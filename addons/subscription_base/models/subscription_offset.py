@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .subscription_billing_steps import CREATE_BATCH
+from .subscription_payment_attempt import UNRESOLVED
 
 OPEN = ("not_paid", "partial")
 
@@ -57,7 +58,7 @@ class SubscriptionBillingRun(models.Model):
         )
 
     def _claim_open_invoices(self, tried, condition):
-        """Lock the next posted invoices of billing that are not paid in full.
+        """Lock the next posted invoices of billing that are not paid in full, nor collected now.
 
         :param tried: ids of invoices that this run has had.
         :param SQL condition: on ``move``, which others there are.
@@ -68,12 +69,16 @@ class SubscriptionBillingRun(models.Model):
                   AND move.payment_state IN %(open)s AND move.subscription_policy IS NOT NULL
                   AND move.company_id = %(company)s AND move.invoice_date <= %(date)s
                   AND NOT move.id = ANY(%(tried)s) AND %(condition)s
+                  AND NOT EXISTS (SELECT FROM subscription_payment_attempt attempt
+                                   WHERE attempt.move_id = move.id
+                                     AND attempt.state IN %(unresolved)s)
              ORDER BY move.id LIMIT %(limit)s""",
             open=OPEN,
             company=self.company_id.id,
             date=self.date,
             tried=list(tried),
             condition=condition,
+            unresolved=UNRESOLVED,
             limit=CREATE_BATCH,
         )
         return self.env["account.move"].browse(self._claim(query))
@@ -93,9 +98,11 @@ class AccountMove(models.Model):
     def _offset_subscription_credits(self):
         """Reconcile the invoices with open credit notes of the customer, oldest first.
 
-        The documents stay as they are; only what is open of them changes.
+        The documents stay as they are; only what is open of them changes. An invoice that is
+        being collected waits: the money that is under way is for all that is open of it.
         """
-        for move in self.sorted(lambda move: (move.invoice_date, move.id)):
+        settled = self.filtered(lambda move: not move._get_open_questions())
+        for move in settled.sorted(lambda move: (move.invoice_date, move.id)):
             credits = self.search(
                 [
                     ("state", "=", "posted"),

@@ -45,6 +45,7 @@ class SubscriptionPaymentAttempt(models.Model):
         others know that money may have moved.
 
         :return: whether there is an answer; not if another process is waiting for it.
+        :raises NotReached: when this request did not arrive; an earlier one may have.
         :raises UserError: when there was none, and asking again might charge twice.
         """
         self.ensure_one()
@@ -60,15 +61,21 @@ class SubscriptionPaymentAttempt(models.Model):
             if self.state == "asked" and self.date_asked > self._get_patience_end():
                 return False
             raise UserError(self._get_unanswered_message())
-        if self.state == "scheduled":
+        is_first_request = self.state == "scheduled"
+        if is_first_request:
             self.date_asked = fields.Datetime.now()
         commit()
         if not transaction.try_lock_for_update(allow_referencing=True):
             return False
         transaction.invalidate_recordset(["state"])
         if transaction.state == "draft":
-            with self.env.cr.savepoint():
-                transaction.with_context(**{COLLECTING: True})._charge_with_token()
+            try:
+                with self.env.cr.savepoint():
+                    transaction.with_context(**{COLLECTING: True})._charge_with_token()
+            except NotReached:
+                if is_first_request:
+                    self.date_asked = False
+                raise
         commit()
         return True
 
@@ -91,9 +98,7 @@ class SubscriptionPaymentAttempt(models.Model):
         """Keep that the provider did not answer, and why, where users find it."""
         message = (run or self.env["subscription.billing.run"])._describe_error(error)
         for attempt in self:
-            if isinstance(error, NotReached):
-                attempt.date_asked = False
-            elif attempt.state in ("scheduled", "asked"):
+            if attempt.state == "asked":
                 attempt.is_unanswered = True
             attempt.transaction_id.state_message = message
             attempt.move_id.sudo().subscription_error = message

@@ -159,6 +159,7 @@ class SubscriptionPaymentAttempt(models.Model):
                 for move, transaction in zip(moves, transactions, strict=True)
             ]
         )
+        moves._mark_payment_begun()
         return self.sudo().browse(attempts.ids)
 
     @api.model

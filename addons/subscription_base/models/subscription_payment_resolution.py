@@ -1,7 +1,8 @@
 """What a user does with a payment attempt: each outcome has a way on, without developer mode."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 from .subscription_payment_attempt import UNRESOLVED
 from .subscription_payment_report import PAYMENT_TASK
@@ -216,7 +217,8 @@ class AccountMove(models.Model):
             lambda attempt: attempt._is_unfinished()
         ).transaction_id | others.filtered(
             lambda tx: (
-                tx.state in ("draft", "pending", "authorized")
+                tx.state == "draft"
+                or tx._is_under_way()
                 or (tx.state == "done" and not tx.is_post_processed)
             )
         )
@@ -265,9 +267,27 @@ class AccountMove(models.Model):
         return super()._get_online_payment_error()
 
     def _get_open_questions(self):
-        """Attempts whose outcome is not known."""
-        return self.sudo().payment_attempt_ids.filtered(
-            lambda attempt: attempt.state in ("scheduled", "asked", "unknown")
+        """Attempts that may still bring money."""
+        return self.sudo().payment_attempt_ids.filtered(lambda a: a.state in UNRESOLVED)
+
+    def _begin_online_payment(self):
+        """The customer is about to pay the invoices; nobody collects them from now on.
+
+        :raises odoo.exceptions.ValidationError: when one is being collected.
+        """
+        locked = self.try_lock_for_update(allow_referencing=True)
+        self.invalidate_recordset(["payment_attempt_ids"])
+        if locked < self or self._get_open_questions():
+            raise ValidationError(self.env._("We are collecting this invoice at the moment."))
+        self._mark_payment_begun()
+
+    def _mark_payment_begun(self):
+        """Let whoever decides at the same moment about paying the invoices decide once more.
+
+        Who has not seen yet that this payment has begun collides with the row that is written.
+        """
+        self.env.cr.execute(
+            SQL("UPDATE account_move SET write_date = write_date WHERE id = ANY(%s)", self.ids)
         )
 
     def button_cancel(self):
@@ -288,7 +308,7 @@ class AccountMove(models.Model):
     def _check_nothing_under_way(self):
         """An invoice whose payment is under way is not taken back behind the provider's back."""
         for move in self:
-            if move.sudo().payment_attempt_ids.filtered(lambda a: a.state in UNRESOLVED):
+            if move._get_open_questions():
                 raise UserError(
                     self.env._(
                         "A payment of %s is under way. Resolve the payment attempt first.",

@@ -14,7 +14,6 @@ from odoo.tools import SQL
 from .subscription_proforma_follow import CRON
 
 RECEIVED = ("in_process", "paid")
-UNDER_WAY = ("pending", "authorized")
 LAPSED = ("expired", "void")
 LATE_FOR_DAYS = 180  # how long a transfer for an order that has lapsed is looked for
 
@@ -121,7 +120,7 @@ class SubscriptionProforma(models.Model):
     def _is_under_way(self):
         """Whether a payment has been made that the provider has not confirmed yet."""
         transactions = self.sudo().transaction_ids | self.sale_order_id.sudo().transaction_ids
-        return any(transaction.state in UNDER_WAY for transaction in transactions)
+        return any(transaction._is_under_way() for transaction in transactions)
 
     def _can_be_paid(self):
         """Whether the customer is to pay (more)."""

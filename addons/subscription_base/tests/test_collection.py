@@ -107,9 +107,8 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
         self.assertFalse(move.transaction_ids)
         self.assertFalse(other._get_invoices().transaction_ids)
 
-    def test_an_abandoned_payment_page_blocks_for_a_day_only(self):
-        move = self._bill(self.subscription, "2026-01-01")
-        abandoned = self.env["payment.transaction"].create(
+    def _begin_online_payment(self, move):
+        return self.env["payment.transaction"].create(
             {
                 "provider_id": self.token.provider_id.id,
                 "payment_method_id": self.token.payment_method_id.id,
@@ -121,6 +120,25 @@ class TestCollection(SubscriptionCommon, AccountPaymentCommon):
                 "invoice_ids": [Command.set(move.ids)],
             }
         )
+
+    def test_a_pending_payment_of_the_customer_blocks_but_a_wire_transfer_does_not(self):
+        """Nobody ever tells what became of a wire transfer, so it would block for good."""
+        move = self._bill(self.subscription, "2026-01-01")
+        begun = self._begin_online_payment(move)
+        begun._set_pending()
+        module = "odoo.addons.subscription_base.models.payment_transaction.BY_HAND"
+        with patch(module, ("custom",)):
+            self._process("2026-01-02", lambda tx: tx._set_done())
+            self.assertEqual(move.transaction_ids, begun)
+            self.assertTrue(move._get_payments_under_way())
+        self.assertEqual(begun.provider_code, "none")
+        self.assertFalse(move._get_payments_under_way())
+        self._process("2026-01-03", lambda tx: tx._set_done())
+        self.assertEqual(move.amount_residual, 0.0)
+
+    def test_an_abandoned_payment_page_blocks_for_a_day_only(self):
+        move = self._bill(self.subscription, "2026-01-01")
+        abandoned = self._begin_online_payment(move)
         self._process("2026-01-02", lambda tx: tx._set_done())
         self.assertEqual(move.transaction_ids, abandoned)
         self.env.cr.execute(

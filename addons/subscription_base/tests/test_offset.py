@@ -58,3 +58,15 @@ class TestOffset(SubscriptionCommon, AccountPaymentCommon):
         invoice = self._bill(self.other, "2026-05-01")
         self._offset()
         self.assertEqual(invoice.amount_residual, 30.0)
+
+    def test_an_invoice_that_is_being_collected_waits_for_the_outcome(self):
+        """The debit that is under way is for all that is open; a set-off would collect too much."""
+        self.other.payment_token_id = self._create_token(partner_id=self.partner_a.id)
+        attempt = self.env["subscription.payment.attempt"].sudo()._schedule(self.invoice)
+        attempt.transaction_id._set_pending()
+        self._offset()
+        self.invoice._offset_subscription_credits()
+        self.assertEqual((self.invoice.amount_residual, self.credit.amount_residual), (50, 20))
+        attempt.transaction_id._set_error("Returned")
+        self._offset()
+        self.assertEqual((self.invoice.amount_residual, self.credit.amount_residual), (30, 0))

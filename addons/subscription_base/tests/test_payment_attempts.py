@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..models.payment_provider import NotReached
 from .common import shows
 from .payment_common import SubscriptionPaymentCommon, done, pending, silence
 
@@ -224,6 +225,51 @@ class TestPaymentOutcomes(SubscriptionPaymentCommon):
             if state == "scheduled":  # nothing can have been charged: the next run asks
                 self._process("2026-01-02", done)
                 self.assertEqual(attempt.state, "succeeded")
+
+    @mute_logger(ASKING, "odoo.addons.payment.models.payment_provider")
+    def test_who_recognises_requests_may_not_have_decided_yet(self):
+        Transaction = type(self.env["payment.transaction"])
+        for status in (408, 409, 425):
+            answer = requests.Response()
+            answer.status_code, answer._content = status, b"Being processed"
+            for codes, state in (((), "failed"), (("none",), "unknown")):
+                subscription = self._subscribe()
+                with (
+                    patch.object(Transaction, "_get_repeatable_codes", lambda model, c=codes: c),
+                    patch.object(requests, "request", return_value=answer),
+                ):
+                    self._process("2026-01-01", lambda tx: tx._send_api_request("POST", "/pay"))
+                self.assertEqual(self._attempts(subscription).state, state, status)
+
+    @mute_logger(ASKING)
+    def test_a_request_that_does_not_arrive_takes_no_earlier_one_back(self):
+        """Money may have moved by the first request: no fresh attempt, and no way to give up."""
+        Transaction = type(self.env["payment.transaction"])
+        self.patch(Transaction, "_get_repeatable_codes", lambda model: ("none",))
+
+        def no_line(transaction):
+            raise NotReached("No line")
+
+        unanswered, killed = self._subscribe(), self._subscribe()
+        killed_attempt = self.Attempt._schedule(self._bill(killed, "2026-01-01"))
+        killed_attempt.date_asked = fields.Datetime.now()
+        self._process("2026-01-01", silence)
+        self._process("2026-01-02", no_line)
+        for attempt in self._attempts(unanswered) | killed_attempt:
+            self.assertEqual((attempt.state, attempt.is_repeatable), ("unknown", True))
+            with self.assertRaisesRegex(UserError, "another status"):
+                attempt.action_cancel()
+        attempts = self._attempts(unanswered + killed)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=24)):
+            attempts.invalidate_recordset(["is_repeatable"])
+            self.assertEqual(attempts.mapped("is_repeatable"), [False, False])
+        self._process("2026-01-03", done)
+        self.assertEqual(attempts.mapped("state"), ["succeeded"] * 2)
+        self.assertEqual(self._attempts(unanswered + killed), attempts)
+
+    def test_nothing_is_repeated_without_the_moment_of_the_first_request(self):
+        attempt = self._fail(self._subscribe())
+        self.assertFalse(attempt.transaction_id._is_repeatable(False))
 
     @mute_logger(ASKING)
     def test_a_provider_that_recognises_a_request_is_asked_again(self):

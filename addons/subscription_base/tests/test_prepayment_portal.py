@@ -139,6 +139,25 @@ class TestPrepaymentPortal(PrepaymentCommon, PaymentHttpCommon):
         with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
             self._ask_to_pay(proforma, proforma.access_token)
 
+    def test_an_announced_wire_transfer_holds_neither_the_mail_nor_the_deadline(self):
+        self.partner_a.email = "ada@example.com"
+        _order, subscription, proforma = self._order()
+        values = self._ask_to_pay(
+            proforma,
+            proforma.access_token,
+            provider_id=self.provider.id,
+            payment_method_id=self.payment_method_id,
+            tokenization_requested=False,
+        )
+        transaction = self._get_tx(values["reference"])
+        transaction._set_pending()
+        self.assertEqual(transaction.provider_code, "none")
+        self._run_job()
+        self.assertTrue(proforma.sent_on)
+        proforma.sudo().date_due = "2020-01-01"
+        self._run_job()
+        self.assertEqual((proforma.state, subscription.termination_kind), ("expired", "void"))
+
     def test_a_link_opens_its_own_document_only(self):
         _order, _subscription, proforma = self._order()
         _other_order, _other, other = self._order()

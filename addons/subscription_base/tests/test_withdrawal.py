@@ -185,6 +185,20 @@ class TestRevocation(WithdrawalCommon):
         self.assertFalse(withdrawal.refund_means)
         self.assertFalse(subscription.activity_ids)
 
+    def test_what_is_being_collected_is_refunded(self):
+        """A debit that is under way pays the invoice: the credit is not used up by it."""
+        subscription = self._conclude()
+        invoice = self._run_cron("2026-06-01 12:00:00")
+        subscription.payment_token_id = self._create_token(partner_id=self.consumer.id)
+        attempt = self.env["subscription.payment.attempt"].sudo()._schedule(invoice)
+        attempt.transaction_id._set_pending()
+        withdrawal = self._revoke(subscription)
+        self.assertEqual((invoice.amount_residual, withdrawal.refund_amount), (34.5, 34.5))
+        self.assertIn("34.50", subscription.activity_ids.summary)
+        attempt.transaction_id._set_done()
+        attempt.transaction_id._post_process()
+        self.assertEqual((invoice.amount_residual, withdrawal.refund_state), (0.0, "open"))
+
     def test_set_up_stays_charged_with_an_early_start(self):
         subscription = self._conclude(plan=self.setup_plan, early_start_requested=True)
         self._run_cron("2026-06-01 12:00:00")
