@@ -124,3 +124,12 @@ class AccountMove(models.Model):
                 for same_account in lines.grouped("account_id").values():
                     if len(same_account.move_id) > 1:
                         same_account.reconcile()
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Nor is a credit note used up at once by its own invoice while that is collected."""
+        pairs = zip(self, reverse_moves, strict=False)
+        settled = [pair for pair in pairs if not pair[0]._get_open_questions()]
+        moves = self.browse(move.id for move, _credit in settled)
+        credits = self.browse(credit.id for _move, credit in settled)
+        super(AccountMove, moves)._reconcile_reversed_moves(credits, move_reverse_cancel)
+        return reverse_moves
