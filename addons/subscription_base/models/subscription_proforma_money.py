@@ -74,16 +74,22 @@ class SubscriptionProforma(models.Model):
         payments = transactions.payment_id.filtered(lambda p: p.state in RECEIVED)
         return payments - self.payment_ids
 
-    def _get_received_by_order(self):
-        """What is left of the order's payments, less what its other pro-forma invoices hold."""
+    def _get_received_by_order(self, waiting=()):
+        """What is left of the order's payments, less what its other pro-forma invoices hold.
+
+        :param waiting: states of others that are to be paid from it, too.
+        """
         left = 0.0
         for payment in self._get_order_payments():
             lines = self._get_open_credits(payment.move_id)
             amount = -sum(lines.mapped("amount_residual_currency"))
-            amount = amount if payment.move_id else payment.amount
-            left += self._in_own_currency(amount, payment)
+            if not payment.move_id and not payment.invoice_ids:
+                amount = payment.amount
+            left += self[:1]._in_own_currency(amount, payment)
         others = self.sale_order_id.subscription_ids.proforma_ids - self
-        held = others.filtered(lambda p: p.state == "paid" and not p.invoice_id)
+        held = others.filtered(
+            lambda p: p.state in waiting or (p.state == "paid" and not p.invoice_id)
+        )
         return max(left - sum(held.mapped("amount_total")), 0.0)
 
     @api.model

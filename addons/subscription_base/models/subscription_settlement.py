@@ -96,7 +96,10 @@ class SubscriptionSubscription(models.Model):
         )
 
     def _get_unused_prepayment(self):
-        """What of the money paid in advance is still a credit of the customer."""
+        """What of the money paid in advance, or with the order, is still a credit of the customer.
+
+        Of the order's money, what its other subscriptions wait for is not counted.
+        """
         proformas = self.sudo().proforma_ids
         credits = proformas._get_open_credits(
             proformas.payment_ids.move_id | proformas.statement_line_ids.move_id
@@ -104,7 +107,8 @@ class SubscriptionSubscription(models.Model):
         loose = proformas.payment_ids.filtered(
             lambda p: p.state in RECEIVED and not p.move_id and not p.invoice_ids
         )
-        return sum(loose.mapped("amount")) - sum(credits.mapped("amount_residual_currency"))
+        own = sum(loose.mapped("amount")) - sum(credits.mapped("amount_residual_currency"))
+        return own + proformas._get_received_by_order(waiting=("open",))
 
     def _get_contact(self):
         """Whom the customer may ask: the salesperson, else the company.

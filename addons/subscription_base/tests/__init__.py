@@ -63,6 +63,7 @@ from . import (
     test_pause,
     test_payment_attempts,
     test_payment_date,
+    test_payment_interruptions,
     test_payment_method,
     test_plan,
     test_plan_change,

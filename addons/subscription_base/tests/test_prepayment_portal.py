@@ -212,6 +212,32 @@ class TestPrepaymentPortal(PrepaymentCommon, PaymentHttpCommon):
         self.assertEqual((subscription.state, bool(subscription.affirmed_on)), ("active", True))
         self.assertEqual(subscription._get_invoices().amount_residual, 0.0)
 
+    @shows("SM-54")
+    def test_a_part_paid_with_the_order_is_paid_back_when_the_order_lapses(self):
+        order = self._quote(self.plan_prepaid, require_payment=True, prepayment_percent=0.5)
+        transaction = self._create_transaction(
+            "direct",
+            amount=order._get_prepayment_required_amount(),
+            currency_id=order.currency_id.id,
+            partner_id=self.partner_a.id,
+            provider_id=self.demo.id,
+            payment_method_id=self.demo_method.id,
+            sale_order_ids=[Command.set(order.ids)],
+            reference="half with the order",
+        )
+        self._answer(transaction)
+        self.assertEqual(order.state, "sale")
+        subscription = order.subscription_ids
+        proforma = subscription.proforma_ids
+        self._run_job()
+        self.assertEqual((proforma.state, proforma.amount_due), ("open", 17.25))
+        proforma.sudo().date_due = "2020-01-01"
+        self._run_job()
+        self.assertEqual((proforma.state, subscription.termination_kind), ("expired", "void"))
+        tasks = subscription.activity_ids.filtered(lambda a: "Pay back" in a.summary)
+        self.assertIn("17.25", tasks.summary)
+        self.assertEqual(subscription._get_settlement().unused, 17.25)
+
     def _quote(self, plan, **values):
         order = self.env["sale.order"].create(
             {
