@@ -126,8 +126,16 @@ def run_odoo(paths, options, whole):
     try:
         return pytest(
             "odoo",
-            ["--odoo-http", "-p", "pytest_browser", "-W", "ignore::DeprecationWarning"]
-            + ["-o", "pythonpath=tools", *_spread(paths), *options, *paths],
+            ["--odoo-http", "-p", "pytest_browser", "-p", "pytest_clock"]
+            + [
+                "-W",
+                "ignore::DeprecationWarning",
+                "-o",
+                "pythonpath=tools",
+                *_spread(paths),
+                *options,
+                *paths,
+            ],
             PGDATABASE=name,
         )
     finally:

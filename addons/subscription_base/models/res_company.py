@@ -1,9 +1,16 @@
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pytz
 
 from odoo import fields, models
+
+
+@lru_cache(maxsize=300)
+def _get_zones(country_code):
+    """The time zones of a country, read once: those of a large one are many files."""
+    return tuple(ZoneInfo(name) for name in pytz.country_timezones.get(country_code, []))
 
 
 class ResCompany(models.Model):
@@ -25,9 +32,9 @@ class ResCompany(models.Model):
         address = self.sudo().partner_id
         if address.tz:
             return address.tz
-        zones = pytz.country_timezones.get(address.country_id.code, [])
-        offsets = {datetime.now(ZoneInfo(zone)).utcoffset() for zone in zones}
-        return zones[0] if len(offsets) == 1 else "UTC"
+        zones, now = _get_zones(address.country_id.code), datetime.now()
+        offsets = {zone.utcoffset(now) for zone in zones}
+        return zones[0].key if len(offsets) == 1 else "UTC"
 
     def _get_customer_bank_account(self, currency):
         """The account to which customers pay, as Odoo chooses it for their invoices.
