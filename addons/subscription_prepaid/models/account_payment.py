@@ -102,15 +102,12 @@ class AccountPayment(models.Model):
             )
         if self.payment_type == "outbound":
             wallet._lock()
-            held = wallet._get_held()
-            if wallet.currency_id.compare_amounts(self.amount, held) > 0:
-                raise UserError(
-                    self.env._(
-                        "%(amount)s cannot be paid out: the balance is %(balance)s.",
-                        amount=wallet.currency_id.format(self.amount),
-                        balance=wallet.currency_id.format(held),
-                    )
-                )
+            if not self._is_paid_back_online():
+                wallet._check_can_pay_out(self.amount)
+
+    def _is_paid_back_online(self):
+        """Whether the provider has given the money back: that is to be booked, come what may."""
+        return self.payment_transaction_id.sudo().operation == "refund"
 
     def _use_wallet(self):
         """What is paid out is taken from what came in first."""

@@ -13,7 +13,40 @@ class PaymentTransaction(models.Model):
         ondelete="restrict",
     )
 
-    def _create_payment(self, **extra_create_values):
+    def _refund(self, amount_to_refund=None):
+        """Give money back online; what has been used of a balance stays paid.
+
+        :raises UserError: when the balance does not have as much any more.
+        """
+        if wallet := self.subscription_wallet_id:
+            wallet._lock()
+            if not self._find_waiting_items():
+                wallet._check_can_pay_out(amount_to_refund or self.amount)
+        return super()._refund(amount_to_refund=amount_to_refund)
+
+    def _create_child_transaction(self, amount, is_refund=False, **custom_create_values):
+        """What is refunded, or captured in parts, is of the same balance."""
         if self.subscription_wallet_id:
+            custom_create_values["subscription_wallet_id"] = self.subscription_wallet_id.id
+        return super()._create_child_transaction(
+            amount, is_refund=is_refund, **custom_create_values
+        )
+
+    def _create_payment(self, **extra_create_values):
+        """Pay into the balance, or back what it has; what it does not have yet never gets there."""
+        waiting = self.operation == "refund" and self.source_transaction_id._find_waiting_items()
+        if self.subscription_wallet_id and not waiting:
             extra_create_values["subscription_wallet_id"] = self.subscription_wallet_id.id
-        return super()._create_payment(**extra_create_values)
+        payment = super()._create_payment(**extra_create_values)
+        if waiting:
+            (waiting + payment.move_id.line_ids).filtered(
+                lambda line: line.account_id == waiting.account_id
+            ).reconcile()
+        return payment
+
+    def _find_waiting_items(self):
+        """What came in by the transaction and is not in the balance yet (decision C14)."""
+        payment = self.payment_id
+        return self.subscription_wallet_id._find_waiting_items().filtered(
+            lambda item: item.move_id.origin_payment_id == payment
+        )

@@ -20,6 +20,22 @@ class SubscriptionWallet(models.Model):
             raise UserError(self.env._("There is nothing to pay out."))
         return self._get_payment_action("outbound", self.env._("Pay out Balance"), held)
 
+    def _check_can_pay_out(self, amount):
+        """Refuse to pay out more than the customer has of the balance.
+
+        :raises UserError: when it is more.
+        """
+        self.ensure_one()
+        held = self._get_held()
+        if self.currency_id.compare_amounts(amount, held) > 0:
+            raise UserError(
+                self.env._(
+                    "%(amount)s cannot be paid out: the balance is %(balance)s.",
+                    amount=self.currency_id.format(amount),
+                    balance=self.currency_id.format(held),
+                )
+            )
+
     def _get_payment_action(self, payment_type, name, amount=0.0):
         self.ensure_one()
         return {

@@ -29,6 +29,7 @@ from . import (
     test_sale_top_up,
     test_top_up_debit,
     test_top_up_receipt,
+    test_top_up_refund,
     test_top_up_report,
     test_wallet,
     test_wallet_accounts,
