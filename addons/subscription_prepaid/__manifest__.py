@@ -21,6 +21,7 @@
         "data/mail_template_deposit.xml",
         "data/mail_template_packs.xml",
         "views/subscription_wallet_views.xml",
+        "views/subscription_wallet_tie_out_views.xml",
         "views/subscription_bonus_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",

@@ -68,6 +68,8 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_wallet_recharge,
     subscription_wallet_refund,
     subscription_wallet_settlement,
+    subscription_wallet_tie_out,
+    subscription_wallet_top_up,
     subscription_wallet_transfer,
     subscription_wallet_turn,
     subscription_wallet_watch,

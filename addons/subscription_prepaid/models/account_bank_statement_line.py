@@ -57,19 +57,29 @@ class AccountBankStatementLine(models.Model):
             )
 
     def _book_for_wallet(self, wallet):
-        """Book the money to the balance instead of the suspense account."""
+        """Book the money to the balance instead of the suspense account.
+
+        Where the company takes advances only it is a credit of the customer in receivables.
+        """
         self.ensure_one()
         if (self.foreign_currency_id or self.currency_id) != wallet.currency_id:
             return
         _liquidity, suspense, _other = self._seek_for_lines()
-        if suspense:
-            unlocked = self.with_context(skip_readonly_check=True)
-            unlocked.partner_id = wallet.partner_id
-            suspense.with_context(skip_readonly_check=True).write(
-                {
-                    "account_id": wallet.account_id.id,
-                    "partner_id": wallet.partner_id.id,
-                    "subscription_wallet_id": wallet.id,
-                }
-            )
+        if not suspense:
+            return
+        is_taken = wallet.can_be_topped_up
+        partner = wallet.partner_id.with_company(self.company_id)
+        account = wallet.account_id if is_taken else partner.property_account_receivable_id
+        unlocked = self.with_context(skip_readonly_check=True)
+        unlocked.partner_id = wallet.partner_id
+        suspense.with_context(skip_readonly_check=True).write(
+            {
+                "account_id": account.id,
+                "partner_id": wallet.partner_id.id,
+                "subscription_wallet_id": wallet.id if is_taken else False,
+            }
+        )
+        if is_taken:
             self.move_id._ask_for_top_up_receipt()
+        else:
+            wallet._leave_in_receivables(-suspense.amount_currency, self.payment_ref)

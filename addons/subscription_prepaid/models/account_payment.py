@@ -100,7 +100,9 @@ class AccountPayment(models.Model):
                     self.payment_method_line_id.display_name,
                 )
             )
-        if self.payment_type == "outbound":
+        if self.payment_type == "inbound":
+            wallet._check_can_be_topped_up()
+        else:
             wallet._lock()
             if not self._is_paid_back_online():
                 wallet._check_can_pay_out(self.amount)

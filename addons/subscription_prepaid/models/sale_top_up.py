@@ -140,6 +140,6 @@ class PaymentTransaction(models.Model):
         if len(orders) == 1 and orders._is_top_up_only():
             wallet = orders._get_top_up_wallet()
             theirs = (self.partner_id.commercial_partner_id, self.currency_id)
-            if theirs == (wallet.partner_id, wallet.currency_id):
+            if theirs == (wallet.partner_id, wallet.currency_id) and wallet.can_be_topped_up:
                 extra_create_values["subscription_wallet_id"] = wallet.id
         return super()._create_payment(**extra_create_values)

@@ -28,6 +28,16 @@ class ResCompany(models.Model):
         "its VAT.",
     )
 
+    def write(self, vals):
+        """Who takes advances only takes no money into balances by itself any more (LAW-42)."""
+        result = super().write(vals)
+        if vals.get("subscription_top_up_kind") == "dedicated":
+            agreements = self.env["subscription.recharge"].sudo()
+            agreements.search([("company_id", "in", self.ids), ("state", "=", "active")])._end(
+                self.env._("Advance payments for contracts are taken only")
+            )
+        return result
+
     def _ensure_wallet_accounts(self):
         result = super()._ensure_wallet_accounts()
         for company in self.sudo().filtered(lambda c: not c.subscription_advance_account_id):

@@ -127,8 +127,9 @@ class SubscriptionRecharge(models.Model):
         :param partner: the ``res.partner`` who agrees.
         :param token: ``payment.token`` of the customer.
         :return: the agreement, as superuser.
-        :raises UserError: when the payment method cannot be charged.
+        :raises UserError: when the payment method cannot be charged, or no money is taken.
         """
+        wallet.sudo()._check_can_be_topped_up()
         token = token.sudo()
         if not token or not token._is_chargeable(wallet.company_id):
             raise UserError(

@@ -2,7 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class SubscriptionWallet(models.Model):
@@ -76,9 +76,12 @@ class SubscriptionWallet(models.Model):
         return True
 
     def _find_loose_credits(self):
-        """Open receivable items of payments, and of credit notes, that settle nothing."""
+        """Open receivable items of payments, and of credit notes, that settle nothing.
+
+        What a pro-forma invoice has asked for waits for its invoice.
+        """
         items = self.env["account.move.line"].sudo()
-        return items.search(
+        found = items.search(
             [
                 ("partner_id", "child_of", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
@@ -89,6 +92,25 @@ class SubscriptionWallet(models.Model):
                 ("balance", "<", 0),
                 ("move_id.move_type", "in", ("entry", "out_refund")),
             ]
+        )
+        return found - self._find_waiting_proformas()._get_credits()
+
+    def _find_waiting_proformas(self):
+        """The customer's pro-forma invoices that are open, or paid and not invoiced yet.
+
+        :rtype: subscription.proforma
+        """
+        return (
+            self.env["subscription.proforma"]
+            .sudo()
+            .search(
+                Domain("partner_id", "child_of", self.partner_id.id)
+                & Domain("company_id", "=", self.company_id.id)
+                & (
+                    Domain("state", "=", "open")
+                    | (Domain("state", "=", "paid") & Domain("invoice_id", "=", False))
+                )
+            )
         )
 
     def _take_over(self, account, items):

@@ -28,6 +28,7 @@ from . import (
     test_refund,
     test_sale_top_up,
     test_top_up_debit,
+    test_top_up_kind,
     test_top_up_receipt,
     test_top_up_refund,
     test_top_up_report,
@@ -40,5 +41,6 @@ from . import (
     test_wallet_service,
     test_wallet_settlement,
     test_wallet_stories,
+    test_wallet_tie_out,
     test_wallet_transfer,
 )

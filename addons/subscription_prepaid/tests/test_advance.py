@@ -23,6 +23,14 @@ class TestAdvance(PrepaidCommon):
         cls.company.subscription_top_up_kind = "dedicated"
         cls.advances = cls.company.subscription_advance_account_id
 
+    def _top_up(self, amount, wallet=None, **values):
+        """What was paid in before the company took advances only."""
+        kind = self.company.subscription_top_up_kind
+        self.company.subscription_top_up_kind = "general"
+        payment = super()._top_up(amount, wallet, **values)
+        self.company.subscription_top_up_kind = kind
+        return payment
+
     def _pay_in_advance(self, subscription, amount):
         move = subscription._make_advance_invoice(amount)
         self._pay_by_bank(move)

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.subscription_base.tests.common import shows
@@ -148,6 +148,9 @@ class TestPrepaymentUndone(PrepaidCommon, PrepaymentCommon):
     def _get_open(self):
         return self._get_receivables().filtered(lambda line: not line.reconciled)
 
+    def _pay_too_much(self, amount):
+        self._top_up(amount, subscription_wallet_id=False, journal_id=self.journal.id)
+
     def _get_tax_ledger(self):
         return self.env["account.move"].search(
             [("partner_id", "=", self.partner_a.id), ("move_type", "!=", "entry")]
@@ -159,6 +162,10 @@ class TestPrepaymentUndone(PrepaidCommon, PrepaymentCommon):
         self._pay(proforma, 20.0, "2026-03-10")
         self._follow("2026-03-10 10:00:00")
         self.assertFalse(subscription.affirmed_on)
+        self._pay_too_much(7.0)
+        self._get_wallet().action_move_credits()
+        self.assertEqual(self._get_balance(), 7.0, "the pro-forma invoice keeps its 20.00")
+        self._top_up(7.0, payment_type="outbound")
         subscription.action_void()
         self.assertEqual((subscription.state, proforma.state), ("closed", "void"))
         self.assertIn("20.00", " ".join(subscription.activity_ids.mapped("summary")))
@@ -201,6 +208,8 @@ class TestPrepaymentUndone(PrepaidCommon, PrepaymentCommon):
         self._pay(proforma, 35.7, "2026-03-10")
         self._follow("2026-03-10 10:00:00")
         self.assertEqual((proforma.state, subscription.affirmed_on), ("paid", False))
+        with self.assertRaisesRegex(UserError, "left over"):
+            self._get_wallet().action_move_credits()
         subscription.action_void()
         self.assertEqual((subscription.state, proforma.state), ("closed", "void"))
         self.assertEqual(subscription._get_unused_prepayment(), 35.7)
