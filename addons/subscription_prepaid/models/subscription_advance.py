@@ -129,6 +129,14 @@ class SubscriptionSubscription(models.Model):
             )
         )
 
+    def _get_advance_left_for(self, taxes):
+        """How much of the advances an invoice with these taxes can deduct, with taxes.
+
+        :rtype: float
+        """
+        items = self._get_advances().filtered(lambda item: item.tax_ids == taxes)
+        return sum(item._get_gross(item._get_advance_left()) for item in items)
+
     def _get_advance_taxes(self):
         """The taxes of what the advance is for: one rate, or it is no advance for something fixed.
 
@@ -242,7 +250,7 @@ class SubscriptionSubscription(models.Model):
         unpaid = self._get_advances().move_id.filtered("amount_residual")[:1]
         if unpaid:
             return unpaid
-        least = max(self.company_id.sudo().subscription_wallet_minimum, 0.01)
+        least = max(self.company_id._get_least_top_up(self.currency_id), 0.01)
         if not amount or not least <= amount <= MOST:
             raise UserError(
                 self.env._("Please enter an amount of at least %s.", self.currency_id.format(least))

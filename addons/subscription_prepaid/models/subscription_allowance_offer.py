@@ -76,8 +76,8 @@ class SubscriptionSubscription(models.Model):
         return [contract._get_pack_offer(pack) for pack in contract._get_self_packs()]
 
     def _get_pack_offer(self, pack):
-        untaxed, total = self._preview_pack(pack)
-        missing = self.currency_id.round(total - max(self.wallet_balance, 0.0))
+        untaxed, total, advance = self._preview_pack(pack)
+        missing = self.currency_id.round(total - self._get_spendable_balance() - advance)
         return PackOffer(
             pack=pack,
             date_end=pack._get_last_day(self._get_today()) or None,
@@ -90,8 +90,9 @@ class SubscriptionSubscription(models.Model):
     def _preview_pack(self, pack):
         """What a pack would be billed at; nothing is written.
 
-        :return: the amount without taxes, and with them.
-        :rtype: tuple[float, float]
+        :return: the amount without taxes, and with them; what has been paid in advance that its
+            invoice can deduct.
+        :rtype: tuple[float, float, float]
         """
         today, sold = self._get_today(), []
         return self._try_out(
@@ -103,9 +104,11 @@ class SubscriptionSubscription(models.Model):
         entries = self._get_due_entries(line_id)
         charges = self._get_charges_in_memory(entries, self._get_today())
         if not charges:
-            return 0.0, 0.0
+            return 0.0, 0.0, 0.0
         preview = self._prepare_preview(self._get_today(), charges)
-        return preview.untaxed, preview.total
+        line = self.line_ids.browse(line_id)
+        taxes = line._get_base_line(quantity=1.0, price_unit=1.0, discount=0.0)["tax_ids"]
+        return preview.untaxed, preview.total, self._get_advance_left_for(taxes)
 
     def _get_due_entries(self, line_id):
         """What one line is to be charged today, whatever else is due."""
@@ -145,7 +148,7 @@ class SubscriptionSubscription(models.Model):
         allowance = subscription._add_pack(pack, subscription._get_today())
         allowance.order_key = key
         moves = subscription._bill_pack(allowance, payment == "balance")
-        subscription._check_pack_price(sum(moves.mapped("amount_total")), total)
+        subscription._check_pack_price(moves._get_price(), total)
         subscription._pay_pack(moves, payment)
         return allowance
 
@@ -180,8 +183,11 @@ class SubscriptionSubscription(models.Model):
             )
 
     def _pay_pack(self, moves, payment):
-        """Pay from the balance what was shown to be paid from it; the rest is an open invoice."""
+        """Pay from the balances what was shown to be paid from them; else the invoice is open."""
         if payment == "balance":
-            self._find_wallet()._settle(moves, in_full=True)
+            wallet = self.env["subscription.wallet"]._get(
+                self.partner_invoice_id, self.company_id, self.currency_id
+            )
+            moves._settle_in_full(wallet)
         elif self.is_prepaid:
             raise UserError(self.env._("Packs of %s are paid from the balance.", self.name))

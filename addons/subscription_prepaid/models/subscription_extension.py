@@ -44,6 +44,21 @@ class SubscriptionExtension(models.Model):
         for extension in self:
             extension.amount_total = extension.move_id._get_amount_before_advances()
 
+    def _check_is_of(self, package):
+        """Refuse to take another package for the one that has been sold.
+
+        :raises UserError: when the order is for another one.
+        """
+        if self.package_id != package:
+            raise UserError(
+                self.env._(
+                    "The contract has been extended by %(package)s already, until %(day)s. If you "
+                    "want to extend it further, please look at the packages again.",
+                    package=self.package_id.name,
+                    day=format_date(self.env, self.date_to),
+                )
+            )
+
 
 class SubscriptionSubscription(models.Model):
     _inherit = "subscription.subscription"
@@ -67,7 +82,7 @@ class SubscriptionSubscription(models.Model):
     def _extend(self, package, date_from=None, total=None):
         """Sell a package: invoice, settlement from the balance and the new expiry in one step.
 
-        Asked for twice with the same ``date_from``, it is sold once (SD-12).
+        Asked for the same package twice with the same ``date_from``, it is sold once (SD-12).
 
         :param package: ``subscription.package`` record of the contract's plan.
         :param date date_from: the expiry that the customer was shown; the one now if left out.
@@ -85,6 +100,7 @@ class SubscriptionSubscription(models.Model):
         date_from = fields.Date.to_date(date_from) or subscription.date_expiry
         sold = subscription.extension_ids.filtered(lambda e: e.date_from == date_from)
         if sold:
+            sold._check_is_of(package)
             return sold
         subscription._check_may_extend(package, date_from)
         subscription._prolong(package)
@@ -163,7 +179,7 @@ class SubscriptionSubscription(models.Model):
         return moves.filtered(lambda move: move.move_type == "out_invoice")
 
     def _check_price(self, moves, total):
-        price = moves._get_amount_before_advances() + moves._get_used_bonus()
+        price = moves._get_price()
         if total is not None and self.currency_id.compare_amounts(price, total):
             raise UserError(
                 self.env._(
@@ -205,6 +221,14 @@ class SubscriptionSubscription(models.Model):
             return 0.0, 0.0
         preview = self._prepare_preview(day, charges)
         return preview.untaxed, preview.total
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_price(self):
+        """What the invoices cost with taxes, whether advances, bonus or money pay for it."""
+        return self._get_amount_before_advances() + self._get_used_bonus()
 
 
 class SubscriptionEvent(models.Model):

@@ -81,6 +81,59 @@ class TestAllowancePortal(AllowanceCommon, HttpCase):
         self.assertEqual(self.contract._get_invoices().amount_residual, 0.0)
         self.assertEqual(self.wallet.balance, 10.48)
 
+    def _grant(self, amount):
+        return self.env["subscription.bonus"].create(
+            {
+                "partner_id": self.ada.partner_id.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "amount": amount,
+                "reason": "Sorry",
+            }
+        )
+
+    def _pay_in_advance(self, amount):
+        move = self.contract._make_advance_invoice(amount)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        ).create({})._create_payments()
+
+    def test_bonus_and_balance_pay_together(self):
+        bonus = self._grant(5.0)
+        self._top_up(4.52, self.wallet)
+        page = self._open(pack_id=self.pack.id)
+        self.assertIn("paid from your balance", self._text(page))
+        self.assertIn("can be used at once", self._confirm(page).text)
+        invoice = self.contract._get_invoices()
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (4.52, 0.0))
+        self.assertEqual((bonus.amount_left, self.wallet.balance), (0.0, 0.0))
+
+    def test_a_bonus_that_is_not_enough_lowers_the_invoice(self):
+        self._grant(5.0)
+        page = self._open(pack_id=self.pack.id)
+        self.assertIn("You get an invoice", self._text(page))
+        self.assertIn("can be used at once", self._confirm(page).text)
+        self.assertEqual(self.contract._get_invoices().amount_residual, 4.52)
+
+    def test_service_credit_and_an_advance_pay_together(self):
+        self.hosting.taxes_id = self.pack.product_id.taxes_id
+        self._pay_in_advance(5.95)
+        service = self._get_wallet(self.ada.partner_id, kind="service", subscription=self.contract)
+        self._top_up(3.57, service)
+        page = self._open(pack_id=self.pack.id)
+        self.assertIn("paid from your balance", self._text(page))
+        self.assertIn("can be used at once", self._confirm(page).text)
+        [allowance] = self._get_sold()
+        invoice = allowance.line_id.charge_ids.move_line_ids.move_id
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (3.57, 0.0))
+        self.assertEqual((self.contract.advance_left, service.balance), (0.0, 0.0))
+
+    def test_an_advance_for_other_taxes_pays_for_no_pack(self):
+        self.hosting.taxes_id = False
+        self._pay_in_advance(20.0)
+        [offer] = self.contract._get_pack_offers()
+        self.assertEqual((offer.total, offer.missing), (9.52, 9.52))
+
     def test_a_double_click_buys_once_and_two_orders_twice(self):
         page = self._open(pack_id=self.pack.id)
         for _click in range(2):

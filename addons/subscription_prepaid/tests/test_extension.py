@@ -113,6 +113,15 @@ class TestExtension(PrepaidCommon):
         self._extend(subscription, 90)
         self.assertEqual(str(subscription.date_expiry), "2026-06-26")
 
+    def test_another_package_is_not_the_one_that_was_sold(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(500.0)
+        shown = subscription.date_expiry
+        self._extend(subscription, 30, date_from=shown)
+        with self.assertRaisesRegex(UserError, "extended by .* already"), self.cr.savepoint():
+            self._extend(subscription, 90, date_from=shown)
+        self.assertEqual(len(self._get_new_invoices(subscription)), 1)
+
     @shows("SD-14")
     def test_without_enough_balance_nothing_happens(self):
         subscription = self._sell("2026-02-28")
