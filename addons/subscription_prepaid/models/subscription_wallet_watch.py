@@ -83,7 +83,7 @@ class SubscriptionWallet(models.Model):
             company = wallet.company_id.sudo()
             limit = company.subscription_wallet_low
             if limit > 0 and wallet._has_fallen_below(limit, "is_low") and wallet.partner_id.email:
-                wallet.env.ref(TEMPLATE).sudo().send_mail(wallet.id)
+                wallet._tell_of_low_balance()
             action = company.subscription_wallet_empty_action_id
             if action and wallet._has_fallen_below(wallet.currency_id.rounding, "is_empty"):
                 wallet._run_empty_action(action)
@@ -98,6 +98,24 @@ class SubscriptionWallet(models.Model):
         if moved:
             self[name] = moved is Crossing.FELL
         return moved is Crossing.FELL and bool(self.entry_ids)
+
+    @api.model
+    def _watch_topped_up(self, moves):
+        """Note that balances which were low have risen, so that the next fall is told of again."""
+        items = moves.line_ids._is_on_wallet_account().filtered(lambda line: line.balance < 0)
+        wallets = items.subscription_wallet_id.sudo()
+        wallets.filtered(lambda wallet: wallet.is_low or wallet.is_empty)._watch()
+
+    def _tell_of_low_balance(self):
+        """Send the message; if that fails, whatever used the balance stands."""
+        try:
+            with self.env.cr.savepoint():
+                self.env.ref(TEMPLATE).sudo().send_mail(self.id)
+        except Exception as error:
+            _logger.info("the message about %s failed", self, exc_info=True)
+            self._message_log(
+                body=self.env._("The message about the low balance could not be sent: %s", error)
+            )
 
     def _run_empty_action(self, action):
         """Run the action; if it fails, the payment stands and somebody is told."""
@@ -121,3 +139,13 @@ class SubscriptionWallet(models.Model):
         """
         self.ensure_one()
         return f"{self.company_id.get_base_url()}/my/balance"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+    _keeps_bulk_invoices = True  # balances are never on customer invoices
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        self.env["subscription.wallet"]._watch_topped_up(posted)
+        return posted

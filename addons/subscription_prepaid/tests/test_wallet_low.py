@@ -31,9 +31,24 @@ class TestWalletLow(WalletCommon):
         self.wallet._cron_watch()
         self.assertEqual(len(self._get_mails()), 1)
         self._top_up(10.0)
-        self.wallet._cron_watch()
         self.wallet._settle(self._invoice(10.0))
-        self.assertEqual(len(self._get_mails()), 2)
+        self.assertEqual(len(self._get_mails()), 2, "topped up and used within a day")
+
+    def test_a_first_top_up_below_the_limit_is_no_fall(self):
+        self._top_up(3.0)
+        self.assertFalse(self._get_mails())
+
+    def test_a_message_that_fails_undoes_no_payment(self):
+        def send(template, record_id, **_options):
+            raise ValueError("Broken template")
+
+        self.patch(type(self.env["mail.template"]), "send_mail", send)
+        self._top_up(20.0)
+        invoice = self._invoice(19.0)
+        self.wallet._settle(invoice)
+        self.assertEqual((invoice.amount_residual, self.wallet.balance), (0.0, 1.0))
+        self.assertIn("could not be sent", self.wallet.message_ids[0].body)
+        self.assertFalse(self._get_mails())
 
     @shows("SM-30")
     def test_told_below_five_and_the_configured_action_at_zero_each_once(self):
@@ -54,7 +69,6 @@ class TestWalletLow(WalletCommon):
         self.wallet._cron_watch()
         self.assertEqual((len(self._get_mails()), self._count_notes()), (1, 1))
         self._top_up(10.0)
-        self.wallet._cron_watch()
         self._top_up(10.0, payment_type="outbound")
         self.wallet._cron_watch()
         self.assertEqual((len(self._get_mails()), self._count_notes()), (2, 2))
