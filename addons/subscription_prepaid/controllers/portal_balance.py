@@ -24,36 +24,40 @@ class BalancePortal(PaymentFormPortal):
 
         :param extend: id of the contract for which the visitor wanted to pay from the balance.
         """
-        if not self._is_offered():
-            return request.redirect("/my")
-        wallet, company = self._get_wallet(), request.env.company.sudo()
-        least = company.subscription_wallet_minimum
         extended = self._find_extended(extend)
-        page_url = f"{PAGE}?extend={extended.id}" if extended else PAGE
+        wallet = self._get_wallet(extended)
+        if not self._is_offered(wallet.company_id):
+            return request.redirect("/my")
+        least = wallet._get_least_top_up()
+        may_top_up = self._may_top_up(wallet.company_id)
         values = {
             "wallet": wallet,
             "extended": extended,
-            "page_url": page_url,
+            "page_url": self._get_page_url(extended),
             "entries": wallet.entry_ids,
             "others": self._get_other_wallets(wallet),
             "page_name": "subscription_balance",
             "least": least,
             "amount_error": False,
-            "may_top_up": self._may_top_up(),
+            "may_top_up": may_top_up,
         }
-        if amount is not None and self._may_top_up():
-            values |= self._prepare_top_up(wallet, amount, least, page_url)
+        if amount is not None and may_top_up:
+            values |= self._prepare_top_up(wallet, amount, least, extended)
         return request.render("subscription_prepaid.portal_balance", values)
 
-    @http.route(f"{PAGE}/transaction", type="jsonrpc", auth="user")
-    def balance_transaction(self, amount, access_token, **kwargs):
+    @http.route(
+        [f"{PAGE}/transaction", f"{PAGE}/transaction/<int:extend>"], type="jsonrpc", auth="user"
+    )
+    def balance_transaction(self, amount, access_token, extend=None, **kwargs):
         """Create the transaction of the payment form.
 
         The amount is the customer's to choose, but signed; whose balance it is, is not.
+
+        :param extend: id of the contract that is to be paid from the balance.
         """
-        wallet = self._get_wallet() if self._may_top_up() else None
+        wallet = self._get_wallet(self._find_extended(extend))
         partner = request.env.user.partner_id
-        if not wallet or not payment_utils.check_access_token(
+        if not self._may_top_up(wallet.company_id) or not payment_utils.check_access_token(
             access_token, partner.id, float(amount), wallet.currency_id.id
         ):
             raise ValidationError(request.env._("The access token is invalid."))
@@ -69,20 +73,29 @@ class BalancePortal(PaymentFormPortal):
         )
         return transaction._get_processing_values()
 
-    def _is_offered(self):
-        return request.env.company.sudo().subscription_wallet_online
+    def _is_offered(self, company=None):
+        return (company or request.env.company).sudo().subscription_wallet_online
 
-    def _may_top_up(self):
+    def _may_top_up(self, company=None):
         """Whether money is taken without saying what for (LAW-42)."""
-        company = request.env.company.sudo()
-        return self._is_offered() and company.subscription_top_up_kind == "general"
+        company = (company or request.env.company).sudo()
+        return self._is_offered(company) and company.subscription_top_up_kind == "general"
 
-    def _get_wallet(self):
-        """The visitor's balance in the company's currency, as superuser."""
-        company = request.env.company.sudo()
-        return request.env["subscription.wallet"]._get(
-            request.env.user.partner_id, company, company.currency_id
-        )
+    def _get_wallet(self, contract=None):
+        """The visitor's balance, as superuser.
+
+        :param contract: what is paid from it; the company and its currency when there is none.
+        """
+        customer, company = request.env.user.partner_id, request.env.company.sudo()
+        currency = company.currency_id
+        payer = contract and contract.partner_invoice_id.commercial_partner_id
+        if payer and payer == customer.commercial_partner_id:
+            company, currency = contract.company_id, contract.currency_id
+        return request.env["subscription.wallet"]._get(customer, company, currency)
+
+    @staticmethod
+    def _get_page_url(extended):
+        return f"{PAGE}?extend={extended.id}" if extended else PAGE
 
     def _find_extended(self, number):
         """The visitor's own contract of that id; empty when there is none."""
@@ -91,20 +104,20 @@ class BalancePortal(PaymentFormPortal):
         return found.filtered(lambda one: one._is_visible_to(request.env.user))
 
     def _get_other_wallets(self, wallet):
-        """What else the customer has a balance of, as superuser: service credit and bonus."""
+        """What else the customer has a balance of, as superuser, in any currency and company."""
         others = wallet.search(
             [
                 ("partner_id", "=", wallet.partner_id.id),
-                ("company_id", "=", wallet.company_id.id),
-                ("kind", "in", ("service", "bonus")),
+                ("id", "!=", wallet.id),
+                ("kind", "in", ("credit", "service", "bonus")),
             ]
         )
-        return others.filtered(lambda other: other.balance)
+        return others.filtered(lambda other: other.balance and self._is_offered(other.company_id))
 
-    def _prepare_top_up(self, wallet, amount, least, landing_url):
+    def _prepare_top_up(self, wallet, amount, least, extended):
         """Values of the payment form, or what is wrong with the amount.
 
-        :param str landing_url: the page to come back to once it is paid.
+        :param extended: the contract for which it is paid in, if any.
         """
         number = self._read_amount(amount)
         if not (number and least <= number <= MOST):
@@ -119,8 +132,8 @@ class BalancePortal(PaymentFormPortal):
             wallet.company_id,
             number,
             currency,
-            transaction_route=f"{PAGE}/transaction",
-            landing_route=landing_url,
+            transaction_route=f"{PAGE}/transaction{f'/{extended.id}' if extended else ''}",
+            landing_route=self._get_page_url(extended),
             access_token=payment_utils.generate_access_token(partner.id, number, currency.id),
         )
 

@@ -69,6 +69,16 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _get_least_top_up(self, currency):
+        """The least that customers may pay in online.
+
+        :param currency: ``res.currency`` record of the amount.
+        :rtype: float
+        """
+        company = self.sudo()
+        least, today = company.subscription_wallet_minimum, fields.Date.context_today(self)
+        return company.currency_id._convert(least, currency, company, today)
+
     def _get_wallet_accounts(self):
         """The accounts on which customers have balances."""
         companies = self.sudo()

@@ -75,7 +75,7 @@ class SubscriptionSubscription(models.Model):
         :param float missing: in the contract's currency.
         """
         self.ensure_one()
-        amount = max(missing, self.company_id.subscription_wallet_minimum)
+        amount = max(missing, self.company_id._get_least_top_up(self.currency_id))
         if self._is_topped_up_by_advance():
             return f"/my/subscriptions/{self.id}/advance?amount={amount:.2f}"
         return f"/my/balance?amount={amount}&extend={self.id}"

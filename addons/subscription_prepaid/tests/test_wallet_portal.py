@@ -120,6 +120,34 @@ class TestWalletPortal(WalletCommon, AccountPaymentCommon, PaymentHttpCommon):
         for text in ("For your next invoices", "33.33", contract.name, "Bonus credit", "11.11"):
             self.assertIn(text, page.text)
 
+    def test_for_a_contract_in_another_currency_that_balance_is_topped_up(self):
+        euro = self.setup_other_currency("EUR", rates=[("2025-01-01", 0.5)])
+        self._top_up(77.77, self.wallet)
+        contract = self._create_subscription(
+            date_start="2026-03-10", partner_id=self.ada.partner_id.id, currency_id=euro.id
+        )
+        path = contract._get_top_up_path(1.0)
+        self.assertIn("amount=5.0&", path, "at least 10.00, in euros")
+        page = self._open(query=path.removeprefix("/my/balance"))
+        self.assertIn("77.77", page.text, "the other balance is listed")
+        self._answer(self._ask_to_pay(page)["reference"])
+        wallet = self._get_wallet(self.ada.partner_id, euro)
+        self.assertEqual((wallet.balance, self.wallet.balance), (5.0, 77.77))
+        self.assertIn("in EUR", " ".join(self._open().text.split()))
+
+    def test_a_contract_that_somebody_else_pays_for_leads_to_the_own_balance(self):
+        pound = self.setup_other_currency("GBP", rates=[("2025-01-01", 0.5)])
+        contract = self._create_subscription(
+            date_start="2026-03-10",
+            partner_id=self.ada.partner_id.id,
+            partner_invoice_id=self.partner_b.id,
+            currency_id=pound.id,
+        )
+        other = self._get_wallet(self.partner_b, pound)
+        page = self._open(query=f"?extend={contract.id}")
+        self.assertIn(self.wallet.name, page.text)
+        self.assertNotIn(other.name, page.text)
+
     def test_where_it_is_switched_off_there_is_no_page(self):
         self.company.subscription_wallet_online = False
         self.assertTrue(self._open().url.rstrip("/").endswith("/my"))
