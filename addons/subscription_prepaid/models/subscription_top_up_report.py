@@ -1,11 +1,13 @@
-"""What customers have paid into balances: the total that a limited network has to watch (LAW-45).
+"""What customers have paid into balances, less what was returned.
 
-Who takes more than one million euros in twelve months has to notify the supervisory authority
-(§ 2 (1) Nr. 10 and § 2 (2) ZAG).
+It is the total that a limited network has to watch (LAW-45): who takes more than one million euros
+in twelve months has to notify the supervisory authority (§ 2 (1) Nr. 10 and § 2 (2) ZAG).
 """
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .balance_kinds import SPENDABLE_KINDS
 
 NOTIFY_FROM = 1_000_000.0
 MONTHS = 12
@@ -32,21 +34,77 @@ class SubscriptionTopUpReport(models.Model):
 
     @property
     def _table_query(self):
-        self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model()
-        self.env["account.payment"].flush_model(["payment_type", "subscription_wallet_id"])
+        """Money that came in by payment or bank, and, negative, what of it has gone back.
+
+        What the balance was used for or paid out does not count; nor does what was moved into it
+        without money: a credit note, a bonus, another balance.
+        """
+        for name in ("account.move.line", "account.move", "account.partial.reconcile"):
+            self.env[name].flush_model()
+        self.env["account.payment"].flush_model(["payment_transaction_id"])
+        self.env["payment.transaction"].flush_model(["operation"])
+        self.env["subscription.wallet"].flush_model()
         return SQL(
             """SELECT line.id, wallet.id AS wallet_id, wallet.partner_id, line.company_id,
                       line.company_currency_id, line.currency_id, line.date, line.move_id,
-                      -line.balance AS amount, -line.amount_currency AS amount_currency
+                      paid.amount, paid.amount_currency
                  FROM account_move_line line
                  JOIN account_move move ON move.id = line.move_id
                  JOIN res_company company ON company.id = line.company_id
                  JOIN subscription_wallet wallet
-                   ON wallet.id = line.subscription_wallet_id AND wallet.kind = 'credit'
-                WHERE line.parent_state = 'posted' AND line.balance < 0
-                  AND line.account_id = company.subscription_credit_account_id
-                  AND move.reversed_entry_id IS NULL"""
+                   ON wallet.id = line.subscription_wallet_id AND wallet.kind IN %(kinds)s
+                 JOIN LATERAL (%(direct)s UNION ALL %(returned)s UNION ALL %(moved)s) paid ON TRUE
+                WHERE line.parent_state = 'posted' AND %(condition)s""",
+            kinds=SPENDABLE_KINDS,
+            direct=self._get_direct_query(),
+            returned=self._get_returned_query(),
+            moved=self._get_moved_query(),
+            condition=self.env["subscription.wallet"]._get_account_condition(),
+        )
+
+    @api.model
+    def _get_direct_query(self):
+        """What was paid into the balance."""
+        return SQL(
+            """SELECT -line.balance AS amount, -line.amount_currency AS amount_currency
+                WHERE line.balance < 0 AND (
+                      move.origin_payment_id IS NOT NULL OR move.statement_line_id IS NOT NULL)"""
+        )
+
+    @api.model
+    def _get_returned_query(self):
+        """What was returned: by the bank, by taking the payment back, or by an online refund."""
+        return SQL(
+            """SELECT -line.balance, -line.amount_currency
+                WHERE line.balance > 0 AND (
+                      move.statement_line_id IS NOT NULL
+                      OR EXISTS (
+                         SELECT FROM account_move paid
+                          WHERE paid.id = move.reversed_entry_id AND (
+                                paid.origin_payment_id IS NOT NULL
+                                OR paid.statement_line_id IS NOT NULL))
+                      OR EXISTS (
+                         SELECT FROM account_payment payment
+                           JOIN payment_transaction transaction
+                             ON transaction.id = payment.payment_transaction_id
+                          WHERE payment.id = move.origin_payment_id
+                            AND transaction.operation = 'refund'))"""
+        )
+
+    @api.model
+    def _get_moved_query(self):
+        """What was paid, stood in the receivables, and was moved into the balance."""
+        return SQL(
+            """SELECT SUM(partial.amount), SUM(partial.debit_amount_currency)
+                 FROM account_move_line claim
+                 JOIN account_partial_reconcile partial ON partial.debit_move_id = claim.id
+                 JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                 JOIN account_move paid ON paid.id = credit.move_id
+                WHERE claim.move_id = line.move_id AND line.balance < 0
+                  AND move.origin_payment_id IS NULL AND move.statement_line_id IS NULL
+                  AND claim.subscription_wallet_id IS NULL
+                  AND (paid.origin_payment_id IS NOT NULL OR paid.statement_line_id IS NOT NULL)
+               HAVING SUM(partial.amount) > 0"""
         )
 
 

@@ -57,6 +57,38 @@ class TestTopUpReport(WalletCommon):
         self.assertEqual((rows.move_id, rows.mapped("amount")), (payment.move_id, [50.0]))
         self.assertEqual((rows.wallet_id, str(rows.date)), (self.wallet, "2026-03-10"))
 
+    def test_what_was_returned_or_given_back_is_taken_off(self):
+        payment = self._top_up(50.0)
+        self._top_up(30.0)
+        payment.move_id._reverse_moves([{"date": payment.date}], cancel=True)
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": "2026-03-10",
+                "payment_ref": self.wallet.name,
+                "amount": 7.0,
+            }
+        )
+        line._cron_match_wallets()
+        self.assertEqual(self._get_total()[0], 37.0)
+
+    def test_service_credit_counts_once(self):
+        contract = self._create_subscription(date_start="2026-03-10")
+        service = self._get_wallet(kind="service", subscription=contract)
+        self._top_up(50.0, service)
+        self.assertEqual(self._get_total()[0], 50.0)
+        service._transfer(self.wallet, 50.0, "Rest")
+        self.assertEqual((self.wallet.balance, self._get_total()[0]), (50.0, 50.0))
+
+    def test_of_what_was_moved_in_only_money_counts(self):
+        credit = self.init_invoice(
+            "out_refund", self.partner_a, invoice_date="2026-03-10", amounts=[20.0], post=True
+        )
+        self._top_up(30.0, subscription_wallet_id=False)
+        self.wallet.action_move_credits()
+        self.assertEqual(self.wallet.balance, 30.0 + credit.amount_total)
+        self.assertEqual(self._get_total()[0], 30.0)
+
     def test_the_menus_open(self):
         self._top_up(50.0)
         action = self.env["res.company"]._action_top_up_totals()
