@@ -49,8 +49,10 @@ class SubscriptionSubscription(models.Model):
     def _clean_up_service(self):
         """What no invoice of the contract has used of its service credit goes by the setting."""
         wallet = self._find_service_wallet()
-        if not wallet or wallet.currency_id.compare_amounts(wallet.balance, 0.0) <= 0:
+        if not wallet or wallet.currency_id.is_zero(wallet.balance):
             return []
+        if wallet.balance < 0:
+            return [wallet._prepare_debt()]
         wallet._lock()
         rest = wallet.balance
         return [{"kind": "service", "amount": rest, **self._release_service(wallet, rest)}]
@@ -113,8 +115,10 @@ class SubscriptionSubscription(models.Model):
             ],
             limit=1,
         )
-        if running or self.currency_id.compare_amounts(wallet.balance, 0.0) <= 0:
+        if running or self.currency_id.is_zero(wallet.balance):
             return []
+        if wallet.balance < 0:
+            return [wallet._prepare_debt()]
         wallet._propose_refund()
         return [{"kind": "credit", "amount": wallet.balance, "outcome": "proposed"}]
 

@@ -37,6 +37,7 @@ class SubscriptionSettlementLine(models.Model):
             ("kept", "Kept as it is"),
             ("asked", "Settled separately"),
             ("proposed", "Is paid back"),
+            ("owed", "Still to be paid by you"),
         ],
         "What Became of It",
         required=True,

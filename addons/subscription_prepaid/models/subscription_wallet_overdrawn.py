@@ -8,6 +8,8 @@ from odoo.fields import Domain
 
 from odoo.addons.subscription_base.models.subscription_subscription import RUNNING_STATES
 
+from .balance_kinds import SPENDABLE_KINDS
+
 
 class SubscriptionWallet(models.Model):
     _inherit = "subscription.wallet"
@@ -21,7 +23,7 @@ class SubscriptionWallet(models.Model):
 
     def _note_overdrawn(self):
         """Note whether the balances are overdrawn, and tell people when they have become so."""
-        for wallet in self.filtered(lambda wallet: wallet.kind == "credit"):
+        for wallet in self.filtered(lambda wallet: wallet.kind in SPENDABLE_KINDS):
             is_overdrawn = wallet.currency_id.compare_amounts(wallet.balance, 0.0) < 0
             if is_overdrawn != wallet.is_overdrawn:
                 wallet.sudo().is_overdrawn = is_overdrawn
@@ -37,7 +39,7 @@ class SubscriptionWallet(models.Model):
         items.subscription_wallet_id.sudo()._note_overdrawn()
 
     def _tell_of_overdraft(self):
-        for subscription in self._find_prepaid_contracts():
+        for subscription in self._find_paid_contracts():
             subscription.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=self.env._(
@@ -47,9 +49,15 @@ class SubscriptionWallet(models.Model):
                 user_id=subscription.user_id.id or self.env.uid,
             )
 
-    def _find_prepaid_contracts(self):
-        """The running contracts that the balance pays for."""
+    def _prepare_debt(self):
+        """Values of the line that states what was used of payments that have been returned."""
+        return {"kind": self.kind, "amount": self.balance, "outcome": "owed"}
+
+    def _find_paid_contracts(self):
+        """The running contracts that the balance pays for; of service credit its own one."""
         self.ensure_one()
+        if self.kind == "service":
+            return self.subscription_id.sudo()
         return (
             self.env["subscription.subscription"]
             .sudo()
@@ -57,6 +65,8 @@ class SubscriptionWallet(models.Model):
         )
 
     def _get_contracts_domain(self):
+        if self.kind == "service":
+            return Domain("id", "=", self.subscription_id.id)
         return (
             Domain("partner_invoice_id", "child_of", self.partner_id.id)
             & Domain("company_id", "=", self.company_id.id)
@@ -81,7 +91,7 @@ class SubscriptionSubscription(models.Model):
             is_paid_from_it = subscription.is_prepaid or subscription.use_balance
             subscription.has_overdrawn_balance = (
                 is_paid_from_it and subscription._find_wallet().is_overdrawn
-            )
+            ) or subscription._find_service_wallet().is_overdrawn
 
     def _search_has_overdrawn_balance(self, operator, value):
         if operator != "in":

@@ -88,3 +88,32 @@ class TestTopUpDebit(PrepaidCommon):
         self._top_up(40.0)
         contract.invalidate_recordset()
         self.assertFalse(contract.has_overdrawn_balance)
+
+    def test_of_service_credit_the_own_contract_is_flagged_and_owes_it_at_the_end(self):
+        contract = self._create_subscription(date_start="2026-03-10")
+        other = self._sell("2026-02-28")
+        wallet = self._get_wallet(kind="service", subscription=contract)
+        payment = self._top_up(30.0, wallet)
+        self._run_cron("2026-03-10 10:00:00")
+        wallet.invalidate_recordset()
+        self.assertEqual(wallet.balance, 0.0)
+        self._return(payment)
+        wallet.invalidate_recordset()
+        self.assertEqual(wallet.balance, -30.0)
+        (contract + other).invalidate_recordset()
+        self.assertTrue(contract.has_overdrawn_balance)
+        self.assertFalse(other.has_overdrawn_balance)
+        flagged = self.env["subscription.subscription"].search(
+            [("has_overdrawn_balance", "=", True)]
+        )
+        self.assertEqual(flagged, contract)
+        self.assertIn("30.00", contract.activity_ids.summary)
+        with freeze_time("2026-03-20 09:00:00"):
+            contract.action_close("2026-03-15")
+        self._run_cron("2026-03-20 10:00:00")
+        contract.invalidate_recordset()
+        self.assertEqual(contract.state, "closed")
+        rows = contract.settlement_line_ids
+        self.assertEqual(
+            [(row.kind, row.outcome, row.amount) for row in rows], [("service", "owed", -30.0)]
+        )
