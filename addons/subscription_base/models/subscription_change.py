@@ -156,6 +156,8 @@ class SubscriptionLine(models.Model):
         field, value = self._fields[name], self[name]
         if name == "price_unit":
             return self.currency_id.format(value)
+        if name == "tier_ids":
+            return self.price_text
         if field.type == "float":
             return quantity_text(self.env, value)
         return field.convert_to_display_name(value, self) or "\N{EN DASH}"

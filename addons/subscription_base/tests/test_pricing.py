@@ -314,6 +314,7 @@ class TestPricing(PricingCommon):
         self.assertIn("8 × ", first.explanation)
         self.assertIn("1-10: ", late.explanation, "the rule, where the steps do not sum up")
 
+    @shows("PA-06")
     @freeze_time("2027-01-05")
     def test_the_thirteenth_month_is_free_and_the_invoice_says_why(self):
         plan = self._create_plan(

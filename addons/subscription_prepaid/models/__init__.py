@@ -49,6 +49,7 @@ from . import (  # isort: skip - extensions after what they extend
     subscription_line,
     subscription_package,
     subscription_package_offer,
+    subscription_paid_change,
     subscription_period_prepayment,
     subscription_plan,
     subscription_recharge,

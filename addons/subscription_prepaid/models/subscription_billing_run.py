@@ -30,7 +30,15 @@ class SubscriptionBillingRun(models.Model):
                                 ON subscription.id = line.subscription_id
                               JOIN subscription_plan plan ON plan.id = subscription.plan_id
                              WHERE line.move_id = move.id
-                               AND (wallet.kind = 'credit' AND plan.use_balance
+                               AND (wallet.kind = 'credit' AND (plan.use_balance
+                                        OR subscription.is_prepaid AND EXISTS (
+                                    SELECT FROM account_move earlier
+                                      JOIN account_move_line stated
+                                        ON stated.move_id = earlier.id
+                                     WHERE stated.subscription_id = subscription.id
+                                       AND earlier.move_type = 'out_invoice'
+                                       AND earlier.state = 'posted'
+                                       AND earlier.invoice_date < move.invoice_date))
                                  OR wallet.kind = 'service'
                                 AND wallet.subscription_id = line.subscription_id)))"""
             ),

@@ -6,7 +6,8 @@ from odoo.exceptions import ValidationError
 from .subscription_terms_mixin import BINDING_TERMS, PREPAID_TERMS
 
 PREPAID_SCHEDULES = ("daily", "month_start")
-PREPAID_MODELS = ("flat", "per_unit")
+#: What a metered component could be charged by.
+PRICES = ("price_unit", "percentage", "minimum_amount", "transaction_minimum")
 
 
 class SubscriptionPlan(models.Model):
@@ -56,13 +57,45 @@ class SubscriptionPlan(models.Model):
                 "%s is prepaid: its first term is counted in days or months from the start date.",
                 self.name,
             )
-        recurring = self.component_ids.filtered(lambda c: c.charge_type == "recurring")
-        for component in recurring:
-            if component.timing != "advance" or component.pricing_model not in PREPAID_MODELS:
-                return self.env._(
-                    "%(component)s of the prepaid plan %(plan)s must be paid in advance, at a "
-                    "price per unit or a flat one.",
-                    component=component.name,
-                    plan=self.name,
-                )
+        for component in self.component_ids:
+            if error := component._get_prepaid_error():
+                return error
         return ""
+
+
+class SubscriptionPlanComponent(models.Model):
+    _inherit = "subscription.plan.component"
+
+    @api.constrains("plan_id", "charge_type", "timing", "schedule_type", "tier_ids", *PRICES)
+    def _check_prepaid(self):
+        self.plan_id._check_prepaid()
+
+    def _get_prepaid_error(self):
+        """Why a prepaid plan cannot have the component; empty when it can."""
+        names = {"component": self.name, "plan": self.plan_id.name}
+        if self.charge_type == "usage" and self._costs_money():
+            return self.env._(
+                "%(component)s of the prepaid plan %(plan)s would be invoiced after it was used, "
+                "and nothing is owed by who pays first: let it be free of charge, or sell it by "
+                "another plan.",
+                **names,
+            )
+        if self.charge_type != "recurring":
+            return ""
+        if self.timing != "advance":
+            return self.env._(
+                "%(component)s of the prepaid plan %(plan)s must be paid in advance.", **names
+            )
+        if self.schedule_type and self.schedule_type not in PREPAID_SCHEDULES:
+            return self.env._(
+                "%(component)s of the prepaid plan %(plan)s must be billed by days or months "
+                "from the start date, as packages are counted.",
+                **names,
+            )
+        return ""
+
+    def _costs_money(self):
+        tiers = self.tier_ids
+        return any(self[name] for name in PRICES) or any(
+            tier.price_unit or tier.flat_amount for tier in tiers
+        )

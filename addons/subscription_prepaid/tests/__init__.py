@@ -23,6 +23,7 @@ from . import (
     test_package,
     test_period_prepayment,
     test_prepaid_end,
+    test_prepaid_functions,
     test_recharge,
     test_recharge_portal,
     test_refund,

@@ -200,6 +200,48 @@ class TestAdvance(PrepaidCommon):
             self.assertEqual(move.type_name, name)
             self.assertEqual(b"Advance Invoice" in html, move == advance)
 
+    @shows("LAW-37")
+    def test_a_year_ahead_says_so_and_the_final_invoice_deducts_the_advance(self):
+        address = {"street": "Weg 1", "zip": "10115", "city": "Berlin"}
+        self.company.partner_id.write({**address, "country_id": self.env.ref("base.de").id})
+        self.company.write({"german_documents": "always", "vat": "DE123456788"})
+
+        def sell(price):
+            component = {"product_id": self.hosting.id, "price_unit": price}
+            plan = self._create_plan(
+                f"Yearly {price}", [component], interval_count=12, top_up_kind="dedicated"
+            )
+            return self._create_subscription(plan, "2026-11-15")
+
+        with freeze_time("2026-11-15 09:00:00"):
+            ahead, built = sell(100.0), sell(300.0)
+            invoice = self._bill(ahead, "2026-11-15")
+            advance = self._pay_in_advance(built, 119.0)
+            final = self._bill(built, "2026-11-15")
+        for move in (invoice, final):
+            if move.state == "draft":
+                move.action_post()
+        line = invoice.invoice_line_ids
+        period = (line.subscription_period_start, line.subscription_period_end)
+        self.assertEqual([str(day) for day in period], ["2026-11-15", "2027-11-14"])
+        printed = self._print(invoice)
+        for part in ("11/15/2026", "11/14/2027", "invoiced in advance, not yet rendered"):
+            self.assertIn(part, printed)
+        self.assertEqual((advance.amount_untaxed, self._get_vat(advance)), (100.0, 19.0))
+        deduction = final.invoice_line_ids.filtered("subscription_advance_id")
+        self.assertEqual(deduction.price_subtotal, -100.0)
+        self.assertEqual(deduction.price_total - deduction.price_subtotal, -19.0)
+        self.assertIn("19.00", deduction.name)
+        self.assertIn("100.00", self._print(final))
+        self.assertEqual((final.amount_untaxed, self._get_vat(final)), (200.0, 38.0))
+        self.assertEqual(self._get_vat(advance, final), 57.0, "19 percent of 300, once")
+
+    def _print(self, move):
+        html, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "account.report_invoice", move.ids
+        )
+        return html.decode()
+
     def test_one_rate_or_no_advance(self):
         reduced = self.vat.copy({"name": "VAT 7%", "amount": 7.0})
         self.domain.taxes_id = reduced

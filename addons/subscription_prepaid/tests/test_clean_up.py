@@ -258,3 +258,58 @@ class TestTheLetter(PrepaidCommon):
         self.assertEqual(self._send("2026-04-03 10:00:00").state, "waiting")
         self.assertFalse(self.contract.cleaned_on)
         self.assertEqual(self._send("2026-04-04 10:00:00").state, "sent")
+
+
+@tagged("post_install", "-at_install")
+class TestExtraordinaryEnd(PrepaidCommon):
+    """1,000.00 a year, paid on 1 January 2026, and a deposit of 100.00; the end is 30 September."""
+
+    @shows("SM-65", "SM-67", "SM-69")
+    def test_one_letter_lists_credit_balance_bonus_and_deposit(self):
+        deposit = self._create_service("Deposit", 100.0)
+        plan = self._create_plan(
+            "Yearly",
+            [
+                {"product_id": self.hosting.id, "price_unit": 1000.0},
+                {"product_id": deposit.id, "charge_type": "deposit", "price_unit": 100.0},
+            ],
+            interval_count=12,
+            deposit_at_end="return",
+        )
+        contract = self._create_subscription(plan, "2026-01-01")
+        self._pay_by_bank(contract._get_deposit_requests())
+        invoice = self._run_cron("2026-03-10 09:00:00")
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (1000.0, 1190.0))
+        self._pay_by_bank(invoice)
+        self._top_up(14.3)
+        bonus = self.env["subscription.bonus"].create(
+            {"partner_id": self.partner_a.id, "amount": 5.0, "reason": "Welcome"}
+        )
+        reason = self.env["subscription.close.reason"].search([], limit=1)
+        with freeze_time("2026-09-30 09:00:00"):
+            contract._terminate_extraordinarily("2026-09-30", reason, "The service was down")
+        credit = self._run_cron("2026-10-01 06:00:00")
+        self.env.invalidate_all()
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertEqual(
+            (credit.amount_untaxed, credit.amount_tax, credit.amount_total),
+            (252.05, 47.89, 299.94),
+            "92 of 365 days",
+        )
+        self.assertEqual(
+            {(row.kind, row.outcome, row.amount) for row in contract.settlement_line_ids},
+            {
+                ("credit", "proposed", 14.3),
+                ("bonus", "expired", 5.0),
+                ("deposit", "paid_out", 100.0),
+            },
+        )
+        self.assertEqual((bonus.amount_left, contract.deposit_held), (0.0, 0.0))
+        self.assertEqual(self.wallet.refund_proposal_id.amount, 14.3)
+        letter = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("subscription_base.report_settlement", contract.ids)[0]
+            .decode()
+        )
+        for amount in ("299.94", "14.30", "5.00", "100.00"):
+            self.assertIn(amount, letter)

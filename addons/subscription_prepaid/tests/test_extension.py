@@ -240,6 +240,21 @@ class TestExtension(PrepaidCommon):
         )
         self.assertEqual(str(day.date()), "2026-03-31")
 
+    @shows("SD-16")
+    def test_what_is_added_in_between_is_paid_from_the_balance(self):
+        subscription = self._sell("2026-02-28")
+        self._top_up(100.0)
+        other = self._create_subscription(self.prepaid, "2026-03-10")
+        option = self.prepaid.component_ids.filtered("is_optional")
+        subscription._add_option(option, "2026-03-14")
+        invoices = self._run_cron("2026-03-14 06:00:00")
+        added = invoices.filtered(lambda m: m.invoice_line_ids.subscription_id == subscription)
+        self.assertEqual((added.amount_total, added.amount_residual), (3.57, 0.0), "14 of 28 days")
+        first = invoices - added
+        self.assertEqual(first.invoice_line_ids.subscription_id, other)
+        self.assertEqual(first.amount_residual, 47.6, "a first term is paid as the customer likes")
+        self.assertEqual(self.wallet.balance, 96.43)
+
     @shows("SD-15", "SD-17", "SD-18", "SD-02")
     def test_what_is_not_extended_ends_though_there_is_balance(self):
         subscription = self._sell("2026-02-28")

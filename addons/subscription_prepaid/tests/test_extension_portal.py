@@ -151,6 +151,31 @@ class TestExtensionPortal(PrepaidCommon, HttpCase):
                 self.assertEqual(self._confirm(page, **forged).status_code, 404)
         self.assertFalse(self._get_new_invoices())
 
+    @shows("SD-16")
+    def test_an_add_on_of_a_running_contract_is_paid_from_the_balance(self):
+        self.prepaid.allow_self_options = "allow"
+        option = self.prepaid.component_ids.filtered("is_optional")
+        option.is_self_service = True
+        page = self._open("/do/add", option=option.id)
+        self.assertIn("paid from your balance at once", page.text)
+        (form,) = html.fromstring(page.text).xpath(
+            "//form[contains(@action, '/do/add')][@method='post']"
+        )
+        data = dict(form.form_values())
+
+        def order():
+            self.env.flush_all()
+            return self.url_open(f"/my/subscriptions/{self.contract.id}/do/add", data=data)
+
+        self.assertIn("not enough", order().text)
+        self.assertFalse(self._get_new_invoices())
+        self.assertNotIn(option, self.contract.line_ids.component_id)
+        self._top_up(10.0)
+        self.assertNotIn("not enough", order().text)
+        invoice = self._get_new_invoices()
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_residual), (4.2, 0.0), "21 of 30")
+        self.assertIn(option, self.contract.line_ids.component_id)
+
     def test_the_balance_leads_back_to_the_own_contract_only(self):
         path = f"/my/balance?extend={self.contract.id}"
         self.env.flush_all()

@@ -130,6 +130,28 @@ class TestPackage(PrepaidCommon):
                 "Arrears", [{"product_id": self.hosting.id, "timing": "arrears"}], is_prepaid=True
             )
 
+    def test_what_is_used_must_be_free_of_charge(self):
+        metered = {"product_id": self.traffic.id, "charge_type": "usage", "included_qty": 100.0}
+        with self.assertRaisesRegex(ValidationError, "after it was used"), self.cr.savepoint():
+            self._create_plan(
+                "Metered", [{"product_id": self.hosting.id}, metered], is_prepaid=True
+            )
+        plan = self._create_plan(
+            "Counted",
+            [{"product_id": self.hosting.id}, {**metered, "price_unit": 0.0}],
+            is_prepaid=True,
+        )
+        component = plan.component_ids[-1]
+        with self.assertRaisesRegex(ValidationError, "after it was used"), self.cr.savepoint():
+            component.price_unit = 0.05
+        with self.assertRaisesRegex(ValidationError, "after it was used"), self.cr.savepoint():
+            component.create({**metered, "plan_id": self.prepaid.id})
+
+    def test_a_component_of_its_own_schedule_goes_by_days_or_months_too(self):
+        weekly = {"product_id": self.domain.id, "schedule_type": "month_last", "is_optional": True}
+        with self.assertRaisesRegex(ValidationError, "as packages are counted"):
+            self.prepaid.component_ids = [Command.create(weekly)]
+
     def test_only_prepaid_plans_have_packages(self):
         with self.assertRaisesRegex(ValidationError, "as prepaid first"):
             self.flat_plan.package_ids = [
