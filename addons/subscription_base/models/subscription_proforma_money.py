@@ -160,8 +160,11 @@ class SubscriptionProforma(models.Model):
     def _find_bank_lines(self):
         """Bank transactions that are not booked yet and name one of the pro-forma invoices.
 
+        Those of payments that have been entered by hand are left to whoever reconciles the bank.
+
         :return: pairs of a bank transaction and its pro-forma invoice.
         """
+        entered = {proforma: proforma._get_amounts_entered() for proforma in self}
         for company, proformas in self.grouped("company_id").items():
             lines = self.env["account.bank.statement.line"].search(
                 [
@@ -170,14 +173,29 @@ class SubscriptionProforma(models.Model):
                     ("subscription_proforma_id", "=", False),
                     ("amount", ">", 0),
                     ("date", ">=", min(proformas.mapped("date"))),
-                ]
+                ],
+                order="date, id",
             )
             for line in lines:
                 found = proformas.filtered(
                     lambda p, line=line: is_named_in(p.name, line.payment_ref)
                 )
-                if len(found) == 1:
+                money = (line.currency_id, line.amount)
+                if len(found) == 1 and money in entered[found]:
+                    entered[found].remove(money)
+                elif len(found) == 1:
                     yield line, found
+
+    def _get_amounts_entered(self):
+        """What has come in by payments that no bank transaction has been matched with.
+
+        :return: a currency and an amount of each.
+        :rtype: list[tuple]
+        """
+        unmatched = self.payment_ids.filtered(
+            lambda p: p.state in RECEIVED and not p.reconciled_statement_line_ids
+        )
+        return [(payment.currency_id, payment.amount) for payment in unmatched]
 
     @api.model
     def _note_late_transfers(self):

@@ -11,17 +11,9 @@ class TestProforma(PrepaymentCommon):
     def test_it_takes_no_invoice_number_and_posts_nothing(self):
         before = self.env["account.move"].search_count([])
         subscription, proforma = self._start()
+        values = {"state": "open", "amount_untaxed": 30.0, "amount_total": 34.5}
         self.assertRecordValues(
-            proforma,
-            [
-                {
-                    "state": "open",
-                    "amount_untaxed": 30.0,
-                    "amount_total": 34.5,
-                    "amount_due": 34.5,
-                    "partner_id": self.partner_a.id,
-                }
-            ],
+            proforma, [values | {"amount_due": 34.5, "partner_id": self.partner_a.id}]
         )
         self.assertTrue(proforma.name.startswith("PF"))
         self.assertEqual(str(proforma.date_due), "2026-05-10")
@@ -104,6 +96,17 @@ class TestProforma(PrepaymentCommon):
         self._transfer("no reference", 34.5, "2026-05-05")
         self._follow("2026-05-05 10:00:00")
         self.assertEqual((proforma.state, proforma.amount_paid), ("open", 0.0))
+
+    def test_a_transfer_that_was_entered_by_hand_is_not_counted_again(self):
+        _subscription, proforma = self._start()
+        self._pay(proforma, 17.25, "2026-05-04")
+        same = self._transfer(proforma.name, 17.25, "2026-05-04")
+        self._follow("2026-05-05 06:00:00")
+        self.assertEqual((proforma.state, proforma.amount_due), ("open", 17.25))
+        other = self._transfer(proforma.name, 17.25, "2026-05-06")
+        self._follow("2026-05-06 06:00:00")
+        self.assertEqual((proforma.state, proforma.statement_line_ids), ("paid", other))
+        self.assertFalse(same.is_reconciled)
 
     @shows("SM-44", "SM-31", "SM-23")
     def test_paid_in_time_it_starts_within_the_job(self):
