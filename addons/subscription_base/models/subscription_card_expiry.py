@@ -79,10 +79,21 @@ class PaymentToken(models.Model):
             self._send_expiry_notice()
 
     def _send_expiry_notice(self):
-        """Ask the customer to save another payment method in time."""
+        """Ask the customer to choose another payment method in time."""
         self.ensure_one()
         template = self.env.ref("subscription_base.mail_template_card_expiring")
         template.with_context(**LAYOUT_CONTEXT).send_mail(self.id)
+
+    def _get_choice_path(self):
+        """The page of the portal on which the customer chooses another payment method.
+
+        :return: that of the subscription; their list, where there are several.
+        :rtype: str
+        """
+        subscriptions = self._get_subscriptions()
+        if len(subscriptions) == 1 and not subscriptions._get_self_obstacle("payment"):
+            return f"/my/subscriptions/{subscriptions.id}/do/payment"
+        return "/my/subscriptions"
 
 
 class SubscriptionSubscription(models.Model):

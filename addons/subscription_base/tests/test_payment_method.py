@@ -144,7 +144,7 @@ class TestPaymentMethod(SubscriptionPaymentCommon):
     def test_a_method_that_is_removed_tells_what_rests_on_it(self):
         subscription = self._subscribe()
         closed = self._subscribe()
-        closed.action_close("2026-01-01")
+        closed._close("2026-01-01")
         self._process("2026-01-01", done)
         [info] = [
             info for info in self.token.get_linked_records_info() if info["id"] == subscription.id
@@ -206,7 +206,7 @@ class TestCardExpiry(SubscriptionPaymentCommon):
         self.assertIn("4242", mails[1].subject)
         self.assertIn("04/30/2026", mails[1].subject)
         self.assertEqual(mails[1].recipient_ids, self.partner_a)
-        for text in (subscription.name, also.name, "/my/payment_method"):
+        for text in (subscription.name, also.name, '/my/subscriptions"'):
             self.assertIn(text, mails[1].body_html)
         self.assertEqual(
             self._event_types(subscription), ["card_expiring", "card_expiring", "card_expired"]
@@ -217,6 +217,18 @@ class TestCardExpiry(SubscriptionPaymentCommon):
             self.assertIn("expired", subscription.payment_warning)
         self.assertTrue(subscription._get_invoices().filtered("subscription_fallback"))
         self.assertTrue(subscription.activity_ids)
+
+    def test_the_notice_leads_to_where_the_method_of_the_subscription_is_chosen(self):
+        """A new saved method alone is charged for nothing."""
+        subscription = self._subscribe()
+        self.assertEqual(
+            self.token._get_choice_path(), f"/my/subscriptions/{subscription.id}/do/payment"
+        )
+        self.company.allow_self_payment = False
+        self.assertEqual(self.token._get_choice_path(), "/my/subscriptions")
+        self.company.allow_self_payment = True
+        self._subscribe()
+        self.assertEqual(self.token._get_choice_path(), "/my/subscriptions")
 
     def test_the_days_are_the_company_s_own(self):
         self.company.subscription_card_first_notice = 60
