@@ -4,9 +4,13 @@ They are documented in docs/api.md and may be called by JSON-2 and XML-RPC. Each
 of its user again, refuses with a sentence that says what is wrong, and acts on one subscription.
 """
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command, Domain
+
+REFERENCE_INDEX = "subscription_subscription_external_reference_uniq"
 
 
 class SubscriptionSubscription(models.Model):
@@ -42,7 +46,7 @@ class SubscriptionSubscription(models.Model):
         :param float quantity: of the plan's main component; as the plan proposes when left out.
         :param float price_unit: of the main component, where it differs from the plan's.
         :param list options: add-ons, ``{"component_id": id, "quantity": number}`` each.
-        :param str external_reference: makes the call repeatable: if the company has a
+        :param str external_reference: makes the call repeatable: if the plan's company has a
             subscription with this reference already, its id is returned and nothing is created.
         :param bool start: let it run; otherwise it stays a draft.
         :return: the id of the subscription.
@@ -55,10 +59,10 @@ class SubscriptionSubscription(models.Model):
         if not partner:
             raise UserError(self.env._("There is no customer with the id %s.", partner_id))
         plan = self._find_plan(plan)
-        if known := self._find_by_external_reference(external_reference):
+        if known := self._find_by_external_reference(external_reference, plan.company_id):
             known._check_same_contract(partner, plan)
             return known.id
-        subscription = self.create(
+        subscription = self._create_by_reference(
             {
                 "company_id": plan.company_id.id,
                 "partner_id": partner.id,
@@ -98,12 +102,30 @@ class SubscriptionSubscription(models.Model):
         return found
 
     @api.model
-    def _find_by_external_reference(self, reference):
+    def _find_by_external_reference(self, reference, company):
         if not reference:
             return self.browse()
         return self.with_context(active_test=False).search(
-            [("external_reference", "=", reference), ("company_id", "=", self.env.company.id)]
+            [("external_reference", "=", reference), ("company_id", "=", company.id)]
         )
+
+    @api.model
+    def _create_by_reference(self, values):
+        """Create a subscription whose reference is new.
+
+        :raises ConcurrencyError: when another call is creating it at this moment, so that Odoo
+            tries once more and finds it.
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self.create(values)
+        except UniqueViolation as error:
+            reference = values["external_reference"]
+            company = self.env["res.company"].browse(values["company_id"])
+            is_new = not self.sudo()._find_by_external_reference(reference, company)
+            if error.diag.constraint_name != REFERENCE_INDEX or not is_new:
+                raise
+            raise ConcurrencyError("the same subscription is being created") from error
 
     def _check_same_contract(self, partner, plan):
         """Refuse a reference that was used for something else."""

@@ -1,5 +1,8 @@
-from odoo.exceptions import AccessError, UserError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import SubscriptionCommon
 
@@ -53,6 +56,30 @@ class TestApi(SubscriptionCommon):
             self._subscribe(external_reference="shop-1", partner_id=self.partner_b.id)
         self.assertNotEqual(self._subscribe(external_reference="shop-2"), first)
         self.assertNotEqual(self._subscribe(), self._subscribe())
+
+    def test_the_same_reference_is_looked_for_in_the_company_of_the_plan(self):
+        branch = self.env["res.company"].create({"name": "Elsewhere"})
+        self.machine.company_ids += branch
+        given = {"plan": self.plan.id, "external_reference": "shop-9"}
+        first = self._subscribe(**given)
+        self.assertEqual(first.company_id, self.company)
+        elsewhere = self.api.with_context(allowed_company_ids=[branch.id, self.company.id])
+        self.assertEqual(elsewhere.env.company, branch)
+        self.assertEqual(elsewhere.subscribe(self.partner_a.id, **given), first.id)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_reference_that_is_being_used_in_parallel_is_tried_again(self):
+        """What the other call has created is found then, and its id returned."""
+        first = self._subscribe(external_reference="shop-7")
+        Subscription = type(self.api)
+        with (
+            patch.object(
+                Subscription, "_find_by_external_reference", lambda model, *args: model.browse()
+            ),
+            self.assertRaises(ConcurrencyError),
+        ):
+            self._subscribe(external_reference="shop-7")
+        self.assertEqual(self._subscribe(external_reference="shop-7"), first)
 
     def test_what_is_unknown_is_named(self):
         subscription = self._subscribe()
