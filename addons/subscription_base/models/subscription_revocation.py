@@ -118,7 +118,7 @@ class SubscriptionSubscription(models.Model):
                 )
             )
         last = self.withdrawal_until
-        if last and day <= last:
+        if self._is_withdrawable_anyway() or (last and day <= last):
             return False
         if not accept_late:
             if not last:

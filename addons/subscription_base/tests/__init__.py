@@ -112,4 +112,5 @@ from . import (
     test_version_terms,
     test_views,
     test_withdrawal,
+    test_withdrawal_period,
 )

@@ -21,7 +21,13 @@ class LegalCommon(SubscriptionCommon):
 
         :return: the order and its subscription.
         """
-        order = cls.env["sale.order"].create(
+        order = cls._draft_order(plan, product, **values)
+        order.action_confirm()
+        return order, order.subscription_ids
+
+    @classmethod
+    def _draft_order(cls, plan, product=None, **values):
+        return cls.env["sale.order"].create(
             {
                 "partner_id": cls.partner_a.id,
                 "require_signature": False,
@@ -37,8 +43,6 @@ class LegalCommon(SubscriptionCommon):
                 **values,
             }
         )
-        order.action_confirm()
-        return order, order.subscription_ids
 
     def _events(self, subscription, *types):
         """The types of the subscription's events, oldest first; only some of them when given."""

@@ -12,8 +12,9 @@ class TestDeclarationWithdrawal(DeclarationCommon):
 
     def _conclude(self, day):
         with freeze_time(f"{day} 08:00:00"):
-            self.company.subscription_instructs = True
-            return self._create_subscription(date_start=day, partner_id=self.erika.id)
+            return self._create_subscription(
+                date_start=day, partner_id=self.erika.id, date_instructed=day
+            )
 
     def _withdraw(self, subscription, **values):
         return self._receive(

@@ -27,72 +27,26 @@ class WithdrawalCommon(PrepaymentCommon):
         )
 
     def _conclude(self, moment="2026-06-01 08:00:00", plan=None, **values):
+        """A subscription that was started by hand, after the consumer has been instructed."""
+        if self.company.subscription_instructs:
+            values = {"date_instructed": moment[:10], **values}
         with freeze_time(moment):
             return self._create_subscription(
                 plan or self.flat_plan, moment[:10], partner_id=self.consumer.id, **values
             )
 
+    def _order(self, plan=None, moment="2026-03-01 08:00:00", sent=True, **values):
+        """An order of the consumer; the subscription that it has started."""
+        with freeze_time(moment):
+            order = self._draft_order(plan or self.flat_plan, partner_id=self.consumer.id, **values)
+            if sent:
+                order.action_quotation_sent()
+            order.action_confirm()
+        return order.subscription_ids
+
     def _revoke(self, subscription, moment="2026-06-10 09:30:00", **values):
         with freeze_time(moment):
             return subscription._revoke(**values)
-
-
-@tagged("post_install", "-at_install")
-class TestWithdrawalPeriod(WithdrawalCommon):
-    @shows("LAW-14")
-    def test_it_is_stored_at_conclusion(self):
-        subscription = self._conclude("2026-03-01 08:00:00")
-        self.assertEqual(str(subscription.date_concluded), "2026-03-01")
-        self.assertEqual(str(subscription.withdrawal_until), "2026-03-15")
-        self.company.subscription_instructs = False
-        late = self._conclude("2026-03-01 08:00:00")
-        self.assertFalse(late.date_instructed)
-        self.assertEqual(str(late.withdrawal_until), "2027-03-15")
-        late.date_instructed = "2026-04-10"
-        self.assertEqual(str(late.withdrawal_until), "2026-04-24")
-        found = self.env["subscription.subscription"].search(
-            [("withdrawal_until", ">=", "2026-03-20"), ("partner_id", "=", self.consumer.id)]
-        )
-        self.assertEqual(found, late)
-
-    @shows("LAW-14")
-    def test_goods_and_digital_content(self):
-        subscription = self._conclude("2026-03-01 08:00:00")
-        subscription.date_goods_received = "2026-03-05"
-        self.assertEqual(str(subscription.withdrawal_until), "2026-03-19")
-        self.flat_plan.is_digital_content = True
-        self.assertEqual(str(subscription.withdrawal_until), "2026-03-19")
-        subscription.date_digital_consent = "2026-03-01"
-        self.assertFalse(subscription.withdrawal_until)
-        self.assertEqual(subscription.withdrawal_state, "expired")
-
-    def test_a_business_has_no_right_to_withdraw(self):
-        self.consumer.vat = "BE0477472701"
-        subscription = self._conclude()
-        self.assertEqual(
-            (subscription.customer_kind, subscription.withdrawal_until), ("business", False)
-        )
-        with self.assertRaisesRegex(UserError, "Only consumers"):
-            self._revoke(subscription)
-
-    @shows("LAW-17")
-    def test_a_trial_whose_price_was_not_shown_opens_a_second_period(self):
-        plan = self._create_legal_plan(trial_length=30)
-        subscription = self._conclude("2026-03-01 08:00:00", plan)
-        self.assertEqual(str(subscription.withdrawal_until), "2026-04-14")
-        subscription.trial_price_shown = True
-        self.assertEqual(str(subscription.withdrawal_until), "2026-03-15")
-        with freeze_time("2026-03-01"):
-            _order, ordered = self._confirm_order(plan, partner_id=self.consumer.id)
-        self.assertTrue(ordered.trial_price_shown)
-        self.assertEqual(str(ordered.withdrawal_until), "2026-03-15")
-
-    def test_its_state_follows_the_days(self):
-        subscription = self._conclude("2026-03-01 08:00:00")
-        for day, state in (("2026-03-15", "running"), ("2026-03-16", "over")):
-            with freeze_time(f"{day} 12:00:00"):
-                self.env.invalidate_all()
-                self.assertEqual(subscription.withdrawal_state, state)
 
 
 @tagged("post_install", "-at_install")

@@ -42,7 +42,9 @@ class SubscriptionWithdrawalWizard(models.TransientModel):
     def _compute_is_late(self):
         for wizard in self:
             last = wizard.withdrawal_until
-            wizard.is_late = bool(wizard.received_at) and not (last and wizard._get_day() <= last)
+            is_open = wizard.subscription_id and wizard.subscription_id._is_withdrawable_anyway()
+            in_time = is_open or (last and wizard.received_at and wizard._get_day() <= last)
+            wizard.is_late = bool(wizard.received_at) and not in_time
 
     @api.depends("received_at", "early_start", "subscription_id")
     def _compute_amounts(self):
