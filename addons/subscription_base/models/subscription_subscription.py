@@ -17,6 +17,7 @@ class SubscriptionSubscription(models.Model):
     _check_company_auto = True
     _order = "id desc"
     _rec_names_search = ["name", "partner_id", "client_order_ref"]
+    _mail_post_access = "read"
 
     name = fields.Char(
         "Reference", default=lambda self: self.env._("New"), required=True, copy=False, index=True
@@ -260,7 +261,7 @@ class SubscriptionSubscription(models.Model):
         self.ensure_one()
         return "pending" if self.date_start > today else "active"
 
-    def action_close(self, on=None, reason=None):
+    def _close(self, on=None, reason=None):
         """End the subscription.
 
         :param date on: last day of the subscription; today when left out.
@@ -278,7 +279,7 @@ class SubscriptionSubscription(models.Model):
                 raise UserError(
                     self.env._("%s is not running, so it cannot be closed.", subscription.name)
                 )
-            subscription.date_end = max(on, subscription.date_start)
+            subscription.sudo().date_end = max(on, subscription.date_start)
             if reason:
                 subscription.close_reason_id = reason
 

@@ -31,6 +31,23 @@ class TestAccess(ViewsCommon):
             with self.assertRaises(UserError):
                 subscription.event_ids[0].with_user(user).write({"description": "Nothing"})
 
+    def test_an_accountant_reads_subscriptions_bills_and_comments(self):
+        subscription = self._fill_subscription(self.manager).save()
+        subscription.action_start()
+        seen = subscription.with_user(self.accountant)
+        for values in ({"note": "Mine"}, {"user_id": self.accountant.id}, {"active": False}):
+            with self.assertRaises(AccessError):
+                seen.write(values)
+        with self.assertRaises(AccessError):
+            seen.line_ids.write({"price_unit": 1.0})
+        self.assertTrue(seen.message_post(body="Paid in cash, as agreed"))
+        activity = seen.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.accountant.id, summary="Look"
+        )
+        activity.action_feedback(feedback="Done")
+        seen.action_bill_now()
+        self.assertTrue(subscription.charge_ids.move_id)
+
     def test_companies_are_isolated(self):
         subscription = self._fill_subscription(self.manager).save()
         subscription.action_start()
