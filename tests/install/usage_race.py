@@ -49,7 +49,7 @@ def make_subscription(env):
     )
     subscription.line_ids = [Command.create(vals) for vals in subscription._prepare_plan_lines()]
     subscription.action_start()
-    subscription.action_close(on=END)
+    subscription._close(on=END)
     env.cr.commit()
     return subscription
 

@@ -33,7 +33,7 @@ class Change:
                 return line._change(self.on, price_unit=round(line.price_unit * 1.1, 2))
             case _:
                 reason = subscription.env.ref(f"subscription_base.close_reason_{self.reason}")
-                subscription.action_close(self.on, reason)
+                subscription._close(self.on, reason)
                 return subscription
 
 

@@ -123,7 +123,7 @@ class SubscriptionSubscription(models.Model):
         """
         self.ensure_one()
         subscription = self._by_rule(rule)
-        subscription.write({"date_end": on, "end_rule": rule})
+        subscription.sudo().write({"date_end": on, "end_rule": rule})
         subscription._log_event("end_set", description=subscription.env._("Rule: %s", rule))
 
     def _log_event(self, event_type, recurring=False, description=False, effective=None):

@@ -28,7 +28,10 @@ class SubscriptionSubscription(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_not_managed(self._get_managed_fields() & vals.keys())
+        managed = self._get_managed_fields() & vals.keys()
+        for subscription in self.filtered(lambda s: s.state != "draft"):
+            managed |= set(changed_fields(subscription, vals, {"date_end"}))
+        self._check_not_managed(managed)
         for subscription in self:
             subscription._check_not_charged(vals)
         starts = {subscription: subscription.date_start for subscription in self}

@@ -88,6 +88,7 @@ class SubscriptionSubscription(models.Model):
 
         :param date on: first day on which they run again; today when left out.
         """
+        self.check_access("write")
         for subscription in self:
             day = fields.Date.to_date(on) or subscription._get_today()
             pause = subscription._get_pause(day) or subscription._get_pause(day_before(day))

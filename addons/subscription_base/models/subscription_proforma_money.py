@@ -311,13 +311,13 @@ class PaymentTransaction(models.Model):
     def _post_process(self):
         """Keep the payment method that the customer has saved; the rest is the job's."""
         result = super()._post_process()
-        for transaction in self.filtered(lambda tx: tx.state == "done"):
+        for transaction in self.sudo().filtered(lambda tx: tx.state == "done"):
             subscription = transaction.subscription_proforma_id.subscription_id
             if subscription and transaction.token_id.active and not subscription.payment_token_id:
                 subscription.payment_token_id = transaction.token_id
             if subscription or transaction.sale_order_ids.subscription_ids.proforma_ids:
                 self.env.ref(CRON).sudo()._trigger()
-            transaction.sudo().subscription_proforma_id._note_late_money(transaction.reference)
+            transaction.subscription_proforma_id._note_late_money(transaction.reference)
         return result
 
 

@@ -50,7 +50,7 @@ class SubscriptionSubscription(models.Model):
         """Set the end that comes by itself, unless it has been terminated."""
         for subscription in self.filtered(lambda s: not s.termination_kind):
             if end := subscription._get_automatic_end():
-                subscription.date_end = end
+                subscription.sudo().date_end = end
 
     def _follow_calendar(self, today):
         result = super()._follow_calendar(today)

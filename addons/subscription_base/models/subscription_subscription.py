@@ -243,6 +243,7 @@ class SubscriptionSubscription(models.Model):
 
     def action_start(self):
         """Let the subscription run from its start date; billing follows by itself."""
+        self.check_access("write")
         for subscription in self:
             if subscription.state != "draft":
                 raise UserError(self.env._("%s has started already.", subscription.name))
@@ -274,6 +275,7 @@ class SubscriptionSubscription(models.Model):
         return True
 
     def _set_end(self, on, reason=None):
+        self.check_access("write")
         for subscription in self:
             if subscription.state in ("draft", "closed"):
                 raise UserError(

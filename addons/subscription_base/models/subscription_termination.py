@@ -100,15 +100,20 @@ class SubscriptionSubscription(models.Model):
 
     def action_withdraw_termination(self):
         """Let subscriptions whose end is still to come go on as agreed."""
+        self.check_access("write")
         for subscription in self:
             if subscription.state in ("draft", "closed") or not subscription.date_end:
                 raise UserError(
                     self.env._("%s has no end that could be withdrawn.", subscription.name)
                 )
             subscription.sudo().write(
-                {"termination_kind": False, "date_notice": False, "close_reason_id": False}
+                {
+                    "termination_kind": False,
+                    "date_notice": False,
+                    "close_reason_id": False,
+                    "date_end": subscription._get_automatic_end(),
+                }
             )
-            subscription.date_end = subscription._get_automatic_end()
         self._log_event("termination_withdrawn")
         return True
 

@@ -163,7 +163,7 @@ class ChargeTypeContract:
         """Duty of every charge type: the contract ends early."""
         endless = self._start()
         self._bill_until(endless, self.last_day)
-        known, learned = self._compare(lambda s: s.action_close(on=self.event_day))
+        known, learned = self._compare(lambda s: s._close(on=self.event_day))
         self.assertLessEqual(self._get_total(known), self._get_total(endless))
         for subscription in (known, learned):
             self.assertFalse(subscription.next_billing_date)

@@ -40,6 +40,13 @@ class TestAccess(ViewsCommon):
                 seen.write(values)
         with self.assertRaises(AccessError):
             seen.line_ids.write({"price_unit": 1.0})
+        draft = self._fill_subscription(self.manager).save()
+        with self.assertRaises(AccessError):
+            draft.with_user(self.accountant).action_start()
+        subscription._terminate("2099-12-31")
+        for action in ("action_withdraw_termination", "action_resume", "_close", "_pause"):
+            with self.assertRaises(AccessError):
+                getattr(seen, action)()
         self.assertTrue(seen.message_post(body="Paid in cash, as agreed"))
         activity = seen.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.accountant.id, summary="Look"

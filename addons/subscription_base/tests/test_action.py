@@ -87,7 +87,7 @@ class TestAction(ActionCommon):
         subscription._resume()
         self.assertTrue(self._has_space())
         subscription._pause("2026-02-01", "2026-02-28")
-        subscription.action_close(on="2026-03-15")
+        subscription._close(on="2026-03-15")
         self._run_actions()
         expected = ["activation", "suspension", "resumption"]
         self.assertEqual(self._get_states(subscription), [(name, "done") for name in expected])

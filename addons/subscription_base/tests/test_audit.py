@@ -1,6 +1,7 @@
 """What is changed is recorded: by whom, when, from where, before and after (PA-14)."""
 
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from ..models.subscription_event_origin import RULE, RUN
@@ -98,7 +99,7 @@ class TestAudit(SubscriptionCommon):
             subscription.action_start()
             started = subscription.event_ids.filtered(lambda e: e.event_type == "started")
             self.assertEqual(self._change_of(started, "state"), ("draft", "active"))
-            subscription.action_close("2026-03-03")
+            subscription._close("2026-03-03")
             self._bill(subscription, "2026-03-04")
             closed = subscription.event_ids.filtered(lambda e: e.event_type == "closed")
             self.env.cr.flush()
@@ -176,6 +177,17 @@ class TestAudit(SubscriptionCommon):
         self._bill(many, "2026-01-01")
         self.env.cr.flush()
         self.assertEqual(self.env["subscription.event"].search([]), before)
+
+    def test_nobody_ends_it_by_rpc_without_reason_or_notice(self):
+        subscription = self.subscription.with_user(self.seller)
+        for method, refusal in (("action_close", AttributeError), ("_close", AccessError)):
+            with self.assertRaises(refusal):
+                call_kw(subscription.browse(), method, [subscription.ids, "2026-03-04"], {})
+        for day in ("2026-03-04", False):
+            subscription.sudo().date_end = False if day else "2026-12-31"
+            with self.assertRaisesRegex(AccessError, "cannot be set directly"):
+                call_kw(subscription.browse(), "write", [subscription.ids, {"date_end": day}], {})
+        self.assertEqual(str(subscription.date_end), "2026-12-31")
 
     @shows("SM-62")
     def test_a_user_ends_it_with_a_reason_by_the_wizard(self):

@@ -192,7 +192,7 @@ class TestBilling(SubscriptionCommon):
         with freeze_time("2026-02-01"):
             self._bill(subscription, "2026-02-01")
             self.assertEqual(subscription.state, "active")
-            subscription.action_close(on="2026-02-28")
+            subscription._close(on="2026-02-28")
             self.assertEqual(subscription.state, "active")
         with freeze_time("2026-03-01"):
             self._bill(subscription, "2026-03-01")

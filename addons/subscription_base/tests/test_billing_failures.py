@@ -78,7 +78,7 @@ class TestBillingFailures(SubscriptionCommon):
     def test_states_follow_the_calendar_though_nothing_is_due(self):
         ending = self._create_subscription()
         self._process_run(self._create_run("2026-01-01"))
-        ending.date_end = "2026-01-31"
+        ending.sudo().date_end = "2026-01-31"
         arrears = self._create_plan(
             "Afterwards", [{"product_id": self.hosting.id, "timing": "arrears"}]
         )

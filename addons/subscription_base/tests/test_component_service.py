@@ -148,7 +148,7 @@ class TestComponentService(ActionCommon):
             subscription = self._create_subscription()
             subscription._end_by_rule(date(2026, 1, 20), "Instalments")
             self.assertEqual(subscription.end_rule, "Instalments")
-            subscription.action_close(on="2026-01-15")
+            subscription._close(on="2026-01-15")
             self.assertFalse(subscription.end_rule)
 
     def test_what_nobody_does_is_written_in_the_language_of_the_company(self):

@@ -89,7 +89,7 @@ class TestChangedLines(SubscriptionCommon):
             subscription = self._create_subscription(plan)
             self._bill(subscription, "2026-01-01")
             subscription.line_ids._end("2026-01-11", credit=False)
-            subscription.action_close("2026-01-10")
+            subscription._close("2026-01-10")
             self.assertFalse(self._bill(subscription, "2026-01-10"))
         self.assertEqual(self._charges(subscription), [("2026-01-01", "2026-01-31", 30.0)])
 
@@ -153,7 +153,7 @@ class TestTrialAndPause(SubscriptionCommon):
     def test_a_trial_that_was_left_owes_no_fee_of_the_first_invoice(self):
         with freeze_time("2026-05-03"):
             subscription = self._create_subscription(self.trial_plan, "2026-05-01")
-            subscription.action_close("2026-05-10")
+            subscription._close("2026-05-10")
         with freeze_time("2026-06-01"):
             self.assertFalse(self._bill(subscription, "2026-06-01"))
             self.assertEqual(subscription.state, "closed")
@@ -171,7 +171,7 @@ class TestTrialAndPause(SubscriptionCommon):
             subscription = self._create_subscription(date_start="2026-05-01")
             other = self._create_subscription(date_start="2026-05-01")
             subscription._pause("2026-05-20")
-            other.action_close("2026-05-31")
+            other._close("2026-05-31")
             self._process("2026-06-20")
             self.assertEqual(subscription.state, "active")
             self.assertEqual(other.state, "active")

@@ -95,7 +95,7 @@ class TestDeclaration(DeclarationCommon):
         self.assertEqual(self.subscription.declaration_count, 1)
 
     def test_a_contract_that_has_ended_waits_for_a_person(self):
-        self.subscription.action_close("2026-11-26")
+        self.subscription._close("2026-11-26")
         self.subscription.sudo().state = "closed"
         declaration = self._receive()
         self.assertEqual(declaration.state, "matched")

@@ -115,4 +115,4 @@ class TestFailureModesCalendar(SubscriptionCommon):
                         self.assertEqual(invoice.invoice_line_ids.subscription_period_start, day)
                         self.assertFalse(self._run_cron(night))
                     self.assertEqual(len(subscription.charge_ids), len(nights))
-                    subscription.action_close(day)
+                    subscription._close(day)

@@ -47,7 +47,7 @@ class TestFailureModesInvoices(SubscriptionCommon):
             with self.assertRaisesRegex(ValidationError, "Close it before"):
                 subscription.action_archive()
         with freeze_time("2026-02-01"):
-            subscription.action_close("2026-01-31")
+            subscription._close("2026-01-31")
             self._run_cron("2026-02-01")
             subscription.action_archive()
         with freeze_time("2026-07-01"):

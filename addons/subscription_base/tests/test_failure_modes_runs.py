@@ -179,7 +179,7 @@ class TestFailureModesRuns(RunsCommon):
         with freeze_time("2026-01-01"):
             subscriptions = self._create_many(4, plan=self.plan)
             subscriptions[1]._pause("2026-01-01")
-            subscriptions[2].action_close("2025-12-31")
+            subscriptions[2]._close("2025-12-31")
             self._create_subscription(self.plan, "2026-03-01")
             self._create_subscription(self.plan, start=False)
             draft = self._create_plan(
@@ -230,9 +230,9 @@ class TestFailureModesRuns(RunsCommon):
         with freeze_time("2026-01-10"):
             subscription = self._create_subscription()
             reason = self.env["subscription.close.reason"].search([], limit=1)
-            for arguments in ({"on": "2026-01-31"}, {"on": "2026-02-28", "reason": reason.id}):
-                self._call(subscription, "action_close", **arguments)
-                self.assertEqual(subscription.date_end, date.fromisoformat(arguments["on"]))
+            for day, given in (("2026-01-31", {}), ("2026-02-28", {"reason_id": reason.id})):
+                self._call(subscription, "terminate", date_end=day, **given)
+                self.assertEqual(subscription.date_end, date.fromisoformat(day))
             self.assertEqual(subscription.close_reason_id, reason)
             last = self._call(subscription, "get_next_termination_date", on="2026-02-10")
             self.assertEqual(last, "2026-02-10")

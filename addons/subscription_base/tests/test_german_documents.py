@@ -40,7 +40,7 @@ class DocumentCommon(SubscriptionCommon):
         """An invoice, and the credit note for the days after an early end."""
         move = self._invoice()
         subscription = move.subscription_ids
-        subscription.action_close(fields.Date.to_date("2026-05-10"))
+        subscription._close(fields.Date.to_date("2026-05-10"))
         refund = self._bill(subscription, "2026-05-11")
         self.assertEqual(refund.move_type, "out_refund")
         return move, self._post(refund)
@@ -145,7 +145,7 @@ class TestCorrection(DocumentCommon):
         first = self._invoice()
         subscription = first.subscription_ids
         second = self._post(self._bill(subscription, "2026-06-01"))
-        subscription.action_close(fields.Date.to_date("2026-05-10"))
+        subscription._close(fields.Date.to_date("2026-05-10"))
         refund = self._post(self._bill(subscription, "2026-06-02"))
         self.assertEqual(refund._get_corrected_invoices(), first + second)
         html = self._print(refund)

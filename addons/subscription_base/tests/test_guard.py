@@ -28,7 +28,7 @@ class TestGuard(SubscriptionCommon):
                     "state": "active",
                 }
             )
-        subscription.action_close(on="2026-12-31")
+        subscription._close(on="2026-12-31")
 
     def test_a_running_subscription_is_not_archived(self):
         subscription = self._create_subscription()
@@ -71,7 +71,7 @@ class TestGuard(SubscriptionCommon):
     def test_what_comes_after_the_end_is_billed(self):
         subscription = self._create_subscription(self.plan)
         usage = subscription.line_ids.filtered(lambda line: line.charge_type == "usage")
-        subscription.action_close(on="2026-01-31")
+        subscription._close(on="2026-01-31")
         self._bill(subscription, "2026-02-01")
         self.assertEqual(subscription.state, "closed")
         self.assertFalse(subscription.next_billing_date)

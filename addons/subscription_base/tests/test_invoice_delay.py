@@ -68,7 +68,7 @@ class TestInvoiceDelay(SubscriptionCommon):
         for day in ("2026-01-01", "2026-02-01"):
             self._process(day)
         with freeze_time("2026-02-10"):
-            subscription.action_close("2026-02-28")
+            subscription._close("2026-02-28")
         self.assertEqual(str(subscription.next_billing_date), "2026-02-28")
         move = self._process("2026-02-28")
         self.assertEqual(move.invoice_line_ids.subscription_charge_id, subscription.charge_ids)
@@ -78,7 +78,7 @@ class TestInvoiceDelay(SubscriptionCommon):
         subscription = self._create_subscription(self.shifted, "2026-01-01")
         self._process("2026-01-01")
         with freeze_time("2026-01-20 10:00:00"):
-            subscription.action_close("2026-01-10")
+            subscription._close("2026-01-10")
             self.assertEqual(subscription.state, "active")
             move = self._process("2026-01-20")
         self.assertAlmostEqual(move.amount_untaxed, 9.68, 2, "10 of 31 days, charge less credit")

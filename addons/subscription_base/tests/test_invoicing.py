@@ -141,7 +141,7 @@ class TestInvoicing(SubscriptionCommon):
         self.assertEqual(str(move.invoice_date_due), "2026-01-01")
         receivable = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
         self.assertEqual(str(receivable.date_maturity), "2026-01-01")
-        subscription.action_close(on="2026-01-10")
+        subscription._close(on="2026-01-10")
         credit = self._bill(subscription, "2026-01-10")
         self.assertEqual(str(credit.invoice_date_due), "2026-01-10")
 
@@ -212,7 +212,7 @@ class TestInvoicing(SubscriptionCommon):
             self.flat_plan, currency_id=self.setup_other_currency("EUR").id
         )
         self._bill(subscription + other, "2026-03-01")
-        subscription.action_close(on="2026-03-10")
+        subscription._close(on="2026-03-10")
         self._bill(subscription, "2026-03-10")
         rows = self.env["subscription.charge"]._get_tie_out(self.company)
         self.assertEqual([row["currency"] for row in rows], ["EUR", "USD"])

@@ -92,7 +92,7 @@ class TestInvoicingOptions(InvoicingOptionsCommon):
         subscription = self._create_subscription(plan)
         self.assertFalse(self._bill(subscription, "2026-01-01"))
         self.assertEqual(str(subscription.next_billing_date), "2026-02-01")
-        subscription.date_end = "2026-01-31"
+        subscription.sudo().date_end = "2026-01-31"
         self.assertEqual(str(subscription.next_billing_date), "2026-01-31")
         self.assertEqual(self._bill(subscription, "2026-01-31").amount_untaxed, 30.0)
 
@@ -108,7 +108,7 @@ class TestInvoicingOptions(InvoicingOptionsCommon):
         self.assertEqual(str(subscription.next_billing_date), "2026-02-01")
         self.assertEqual(self._bill(subscription, "2026-02-01").amount_untaxed, 60.0)
         self.assertFalse(self._bill(subscription, "2026-03-01"))
-        subscription.date_end = "2026-03-31"
+        subscription.sudo().date_end = "2026-03-31"
         self.assertTrue(subscription.next_billing_date, "it does not wait beyond the end")
         self.assertEqual(self._bill(subscription, "2026-03-31").amount_untaxed, 30.0)
 
@@ -185,7 +185,7 @@ class TestGrouping(InvoicingOptionsCommon):
         one = self._create_subscription(self.grouped_plan)
         two = self._create_subscription(self.grouped_plan)
         self._process("2026-01-01")
-        one.action_close(on="2026-01-10")
+        one._close(on="2026-01-10")
         two.line_ids._change("2026-01-01", quantity=3.0)
         move = self._process("2026-01-10")
         self.assertEqual(len(move), 1)

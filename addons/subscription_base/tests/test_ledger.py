@@ -109,7 +109,7 @@ class TestLedger(SubscriptionCommon):
         subscription = self._create_subscription(self.plan, "2026-04-01")
         self._bill(subscription, "2026-04-01")
         self.hosting.list_price = 99.0
-        subscription.action_close(on="2026-04-10")
+        subscription._close(on="2026-04-10")
         credit = self._bill(subscription, "2026-04-10")
         self.assertEqual(credit.move_type, "out_refund")
         self.assertEqual(credit.amount_untaxed, 20.0)

@@ -132,7 +132,7 @@ class TestInvoiceMessages(MessageCommon):
         subscription = self._start()
         move = self._bill_and_send(subscription)
         with self._on("2026-05-10"):
-            subscription.action_close(fields.Date.to_date("2026-05-10"))
+            subscription._close(fields.Date.to_date("2026-05-10"))
             refund = self._bill(subscription, "2026-05-11").filtered(
                 lambda document: document.move_type == "out_refund"
             )

@@ -35,7 +35,7 @@ class TestMigration(MigrationCommon):
         everybody = first | second | cancelled
         with freeze_time("2026-05-01"):
             self._bill(everybody, "2026-05-01")
-            cancelled.action_close(on="2026-05-14")
+            cancelled._close(on="2026-05-14")
             version = self._publish(self.flat_plan, Hosting=35.0)
         for day in ("2026-05-15", "2026-06-01", "2026-06-15"):
             with freeze_time(day):
@@ -243,7 +243,7 @@ class TestMigration(MigrationCommon):
         subscription = self._create_subscription(self.flat_plan, "2026-04-15")
         with freeze_time("2026-05-01"):
             self._publish(self.flat_plan, Hosting=35.0)
-            subscription.action_close(on="2026-05-14")
+            subscription._close(on="2026-05-14")
         with freeze_time("2026-05-15"):
             self._bill(subscription, "2026-05-15")
         migration = self._get_migration(subscription)

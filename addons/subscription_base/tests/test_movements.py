@@ -91,7 +91,7 @@ class Story:
         self.case._bill(self.subscription, self.today)
 
     def close(self):
-        self.subscription.action_close(self.day())
+        self.subscription._close(self.day())
 
     def withdraw(self):
         self.subscription._withdraw()
@@ -181,7 +181,7 @@ class TestMovements(SubscriptionCommon):
             subscription._pause("2026-01-22", "2026-01-31", is_charged=False)
         self._follow(subscription, "2026-02-03")
         with freeze_time("2026-02-03"):
-            subscription.action_close("2026-02-02")
+            subscription._close("2026-02-02")
             self._bill(subscription, "2026-02-03")
         self.assertEqual(
             [

@@ -95,7 +95,7 @@ class TestNextBillingDate(SubscriptionCommon):
         self._assert_fresh(subscription, "line")
         subscription._move_to_plan(self.flat_plan, "2026-03-20")
         self._assert_fresh(subscription, "plan")
-        subscription.action_close("2026-03-15")
+        subscription._close("2026-03-15")
         self._assert_fresh(subscription, "closed")
 
     def test_usage_and_its_threshold(self):

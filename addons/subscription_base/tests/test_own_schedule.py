@@ -71,7 +71,7 @@ class TestOwnSchedule(SubscriptionCommon):
 
     def test_the_end_gives_back_the_rest_of_the_year(self):
         self._bill(self.subscription, "2026-01-15")
-        self.subscription.action_close(on="2026-02-14")
+        self.subscription._close(on="2026-02-14")
         credit = self._bill(self.subscription, "2026-02-14")
         self.assertEqual(credit.move_type, "out_refund")
         self.assertEqual(credit.amount_untaxed, 109.81)  # 334 of 365 days

@@ -135,7 +135,7 @@ class TestPause(ChangeCommon):
             subscription = self._create_subscription()
             self._bill(subscription, "2026-02-01")
             subscription._pause("2026-02-05")
-            subscription.action_close(on="2026-02-09")
+            subscription._close(on="2026-02-09")
             self._bill(subscription, "2026-02-10")
             self.assertEqual(subscription.state, "closed")
             self.assertEqual(sum(subscription.charge_ids.mapped("amount")), 34.29)

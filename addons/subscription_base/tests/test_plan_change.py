@@ -124,7 +124,7 @@ class TestPlanChange(PlanChangeCommon):
 
     def test_a_subscription_that_ends_before_does_not_change(self):
         migration = self.subscription._plan_change(self.pro)
-        self.subscription.action_close(on="2026-04-20")
+        self.subscription._close(on="2026-04-20")
         self.assertFalse(self.subscription.next_plan_id)
         with freeze_time("2026-05-01"):
             self._process_run(self._create_run("2026-05-01"))

@@ -172,7 +172,7 @@ class TestPartialPeriods(SubscriptionCommon):
         march = self._bill(subscription, "2026-03-16")
         self.assertEqual(march.amount_untaxed, 15.0)
         self._bill(subscription, "2026-04-01")
-        subscription.action_close("2026-04-15")
+        subscription._close("2026-04-15")
         self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 15.0)
 
     @shows("RE-84")
@@ -181,7 +181,7 @@ class TestPartialPeriods(SubscriptionCommon):
         subscription = self._create_subscription(plan, "2026-04-16", time_start=12.0)
         self.assertEqual(self._bill(subscription, "2026-04-16").amount_untaxed, 14.5)
         self.assertEqual(self._bill(subscription, "2026-05-01").amount_untaxed, 30.0)
-        subscription.write({"date_end": "2026-06-16", "time_end": 12.0})
+        subscription.sudo().write({"date_end": "2026-06-16", "time_end": 12.0})
         last = self._bill(subscription, "2026-06-01")
         self.assertEqual(last.amount_untaxed, 15.5)
         across = self._create_subscription(plan, "2026-03-29", time_start=12.0)

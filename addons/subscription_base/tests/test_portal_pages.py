@@ -53,7 +53,7 @@ class TestPortalPages(PortalCommon):
             ended = self._create_subscription(
                 self.flat_plan, "2026-01-01", partner_id=self.customer.id
             )
-            ended.action_close("2026-01-31")
+            ended._close("2026-01-31")
             self._bill(ended, "2026-03-01")
             ended._follow_calendar(ended._get_today())
             draft = self._create_subscription(

@@ -80,7 +80,7 @@ class TestPortalPrices(PortalCommon, AccountPaymentCommon):
 
     def test_a_credit_note_is_taken_off_and_says_whether_it_is_settled(self):
         with freeze_time("2026-03-11"):
-            self.subscription.action_close("2026-03-10")
+            self.subscription._close("2026-03-10")
             credit = self._bill(self.subscription, "2026-03-11")
         self.assertEqual(credit.move_type, "out_refund")
         (invoice,) = self.subscription._get_portal_moves() - credit

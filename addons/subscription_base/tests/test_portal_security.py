@@ -229,7 +229,7 @@ class TestPortalSecurity(PortalCommon):
         self._login()
         data = self._look_to_terminate()
         with freeze_time("2026-03-05"):
-            self.subscription.action_close("2026-03-05")
+            self.subscription._close("2026-03-05")
             self._bill(self.subscription, "2026-03-06")
         with freeze_time("2026-03-10"):
             self.subscription._follow_calendar(self.subscription._get_today())

@@ -95,7 +95,7 @@ class TestRequirementsShop(SubscriptionCommon, AccountPaymentCommon):
         with patch.object(socket.socket, "connect", note):
             for month in (1, 2, 3):
                 self._run_cron(f"2026-{month:02}-01")
-            subscription.action_close("2026-03-31")
+            subscription._close("2026-03-31")
             self._run_cron("2026-04-01")
         self.assertEqual(subscription.state, "closed")
         self.assertEqual(subscription.invoice_count, 3)

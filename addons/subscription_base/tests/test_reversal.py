@@ -52,7 +52,7 @@ class TestReversal(ChangeCommon):
         self.assertEqual(settled.reversal_line_id.move_id, credit)
         self.assertEqual(settled.move_id, credit)
         self.assertFalse(self._bill(self.subscription, "2026-04-10"))
-        self.subscription.action_close(on="2026-04-10")
+        self.subscription._close(on="2026-04-10")
         self.assertFalse(self._bill(self.subscription, "2026-04-10"))
         self.assertEqual(self._total(), 0.0)
         self._tie_out()
@@ -74,7 +74,7 @@ class TestReversal(ChangeCommon):
     def test_failure_24_refund_larger_than_the_invoice(self):
         """Neither by hand on top of billing's credit, nor by billing on top of the hand's."""
         self.hosting.list_price = 99.0
-        self.subscription.action_close(on="2026-04-10")
+        self.subscription._close(on="2026-04-10")
         credit = self._bill(self.subscription, "2026-04-10")
         self.assertEqual(credit.amount_untaxed, 20.0)
         self.assertEqual(credit.reversed_entry_id, self.invoice)
@@ -89,7 +89,7 @@ class TestReversal(ChangeCommon):
 
     def test_a_part_credited_by_hand_lowers_what_billing_credits(self):
         self._credit(15.0)
-        self.subscription.action_close(on="2026-04-10")
+        self.subscription._close(on="2026-04-10")
         self.assertEqual(self._bill(self.subscription, "2026-04-10").amount_untaxed, 10.0)
         self.assertEqual(self._total(), 5.0)
         self._tie_out()
@@ -107,7 +107,7 @@ class TestReversal(ChangeCommon):
         credit.button_draft()
         credit.button_cancel()
         self.assertEqual(self._total(), 30.0)
-        self.subscription.action_close(on="2026-04-10")
+        self.subscription._close(on="2026-04-10")
         self.assertEqual(self._bill(self.subscription, "2026-04-10").amount_untaxed, 20.0)
         self._tie_out()
 
@@ -142,7 +142,7 @@ class TestReversal(ChangeCommon):
         corrected.action_post()
         self._tie_out()
         self.assertFalse(self._bill(self.subscription, "2026-04-10"))
-        self.subscription.action_close(on="2026-04-10")
+        self.subscription._close(on="2026-04-10")
         credit = self._bill(self.subscription, "2026-04-10")
         self.assertEqual(credit.amount_untaxed, 20.0)
 

@@ -76,7 +76,7 @@ class TestSaleChanges(SaleSubscriptionCommon):
 
     def test_an_add_on_of_an_ended_subscription_is_refused(self):
         order = self._confirm()
-        order.subscription_ids.with_user(self.env.user).action_close(on="2026-01-31")
+        order.subscription_ids.with_user(self.env.user)._close(on="2026-01-31")
         with freeze_time("2026-02-01"), self.assertRaisesRegex(UserError, "Change it there"):
             order.order_line[-1].product_uom_qty = 1
 

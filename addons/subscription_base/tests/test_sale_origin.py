@@ -170,7 +170,7 @@ class TestSaleUpsell(OriginCommon):
     def test_after_the_end_it_is_refused_with_the_reason(self):
         order = self._get_quote("upsell")
         self._line(order, self.domain).product_uom_qty = 1.0
-        self.subscription.action_close(on="2026-04-20")
+        self.subscription._close(on="2026-04-20")
         order.subscription_start_date = "2026-05-01"
         self.assertIn("ends on 04/20/2026", order.origin_warning)
         self.assertFalse(order._has_to_be_signed())

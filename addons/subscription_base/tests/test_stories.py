@@ -148,7 +148,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(offset=offsets)
     def close(self, offset):
-        self.attempt(lambda: self.subscription.action_close(self.today + offset * _DAY))
+        self.attempt(lambda: self.subscription._close(self.today + offset * _DAY))
 
     @precondition(lambda self: self.subscription.charge_ids.move_id)
     @rule(data=st.data())

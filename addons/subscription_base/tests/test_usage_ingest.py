@@ -172,7 +172,7 @@ class TestUsageIngest(IngestCommon):
 
     def test_usage_after_the_end_is_billed(self):
         subscription = self._metered({})
-        subscription.action_close(on="2026-01-31")
+        subscription._close(on="2026-01-31")
         self._bill(subscription, "2026-02-01")
         self.assertEqual(subscription.state, "closed")
         self.assertFalse(subscription.next_billing_date)

@@ -72,9 +72,8 @@ class TestWithdrawalPeriod(WithdrawalCommon):
         with freeze_time("2026-03-01"):
             by_hand = self._create_subscription(plan, "2026-03-01", partner_id=self.consumer.id)
         self.assertFalse(by_hand.date_instructed or by_hand.trial_price_shown)
-        order = subscription.sale_order_id
-        order.action_quotation_sent()
-        self.assertTrue(order._is_known_to_customer() and not order.copy().date_sent)
+        sent = self._order(plan).sale_order_id
+        self.assertTrue(sent.date_sent and not sent.copy().date_sent)
 
     def test_it_begins_when_the_contract_binds(self):
         """Before, the customer may leave on any day; then the period of the law runs (C16)."""

@@ -18,7 +18,7 @@ class TestCreditNoteXml(SubscriptionCommon):
         cls.partner_a.country_id = germany
         subscription = cls._create_subscription(date_start="2026-01-01")
         cls.invoice = cls._bill(subscription, "2026-02-01")
-        subscription.action_close("2026-02-14")
+        subscription._close("2026-02-14")
         cls.credit = cls._bill(subscription, "2026-03-01")
 
     def _export(self, format_name, move):

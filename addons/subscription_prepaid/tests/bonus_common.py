@@ -64,6 +64,6 @@ class BonusCommon(PrepaidCommon):
     def _close(self, contract):
         """Let a contract that has been billed be over."""
         with freeze_time("2026-03-20 09:00:00"):
-            contract.action_close("2026-03-15")
+            contract._close("2026-03-15")
         self._run_today("2026-03-20")
         self.assertEqual(contract.state, "closed")

@@ -105,7 +105,7 @@ class TestBonusReturn(BonusCommon):
         invoice = self._run_today()
         self._pay_by_bank(invoice)
         self.contract.bonus_at_end = "keep"
-        self.contract.action_close("2026-03-25")
+        self.contract._close("2026-03-25")
         credit = self._run_today("2026-03-26") - invoice
         self.assertEqual(credit.move_type, "out_refund")
         charged = credit._get_charged_lines()

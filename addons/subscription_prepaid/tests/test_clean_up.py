@@ -42,7 +42,7 @@ class TestCleanUp(PrepaidCommon):
 
     def _end(self):
         """The contract ends on 20 March; the job runs on the days around it."""
-        self.contract.action_close("2026-03-20")
+        self.contract._close("2026-03-20")
         for day in ("2026-03-20", "2026-03-21", "2026-03-22"):
             with freeze_time(f"{day} 09:00:00"):
                 self._run_cron(day)
@@ -140,7 +140,7 @@ class TestCleanUp(PrepaidCommon):
             self.partner_a, self.company, self.company.currency_id, "service", other
         )
         self._top_up(30.0, wallet)
-        other.action_close("2026-03-20")
+        other._close("2026-03-20")
         self._end()
         proposal = self.wallet.refund_proposal_id
         self.assertEqual((proposal.state, proposal.amount), ("draft", 80.0))
@@ -227,7 +227,7 @@ class TestTheLetter(PrepaidCommon):
 
     def _close(self):
         self._pay_by_bank(self._run_cron("2026-03-10"))
-        self.contract.action_close("2026-03-31")
+        self.contract._close("2026-03-31")
         with freeze_time("2026-04-01 09:00:00"):
             self.contract._follow_calendar(fields.Date.to_date("2026-04-01"))
         self.assertEqual(self.contract.state, "closed")

@@ -111,7 +111,7 @@ class TestDeposit(DepositCommon):
         subscription = self._subscribe()
         request = self._get_request(subscription)
         with freeze_time("2026-03-12 10:00:00"):
-            subscription.action_close("2026-03-11")
+            subscription._close("2026-03-11")
             self._bill(subscription, "2026-03-12")
         self.assertEqual(subscription.state, "closed")
         self.assertTrue(request.is_deposit_void)
@@ -124,7 +124,7 @@ class TestDeposit(DepositCommon):
         subscription = self._subscribe()
         self._pay_request(subscription)
         with freeze_time("2026-03-12 10:00:00"):
-            subscription.action_close("2026-03-11")
+            subscription._close("2026-03-11")
             self._bill(subscription, "2026-03-12")
         self.assertEqual((subscription.state, subscription.deposit_held), ("closed", 100.0))
         summaries = subscription.activity_ids.mapped("summary")

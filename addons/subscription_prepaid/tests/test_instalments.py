@@ -80,7 +80,7 @@ class TestInstalments(InstalmentsCommon):
         self.assertEqual(sum(items.mapped("amount_residual")), 110.0)
         booked = {line.id: (line.debit, line.credit) for line in claim.line_ids}
         with freeze_time("2026-04-10 10:00:00"):
-            subscription.action_close("2026-04-09")
+            subscription._close("2026-04-09")
             self._bill(subscription, "2026-04-10")
         self.assertEqual(subscription.state, "closed")
         rows = self._get_rows(claim, "date_maturity", "reconciled")
@@ -98,7 +98,7 @@ class TestInstalments(InstalmentsCommon):
         claim = self._get_claim(subscription)
         before = self._get_rows(claim, "date_maturity", "amount_currency")
         with freeze_time("2026-02-10 10:00:00"):
-            subscription.action_close("2026-02-09")
+            subscription._close("2026-02-09")
             self._bill(subscription, "2026-02-10")
         self.assertEqual(subscription.state, "closed")
         self.assertEqual(self._get_rows(claim, "date_maturity", "amount_currency"), before)
@@ -203,7 +203,7 @@ class TestInstalments(InstalmentsCommon):
         self._process_run(self._create_run("2026-01-01"))
         self.assertEqual(len(self._get_claim(first) | self._get_claim(second)), 2)
         with freeze_time("2026-02-10 10:00:00"):
-            first.action_close("2026-02-09")
+            first._close("2026-02-09")
             self._bill(first, "2026-02-10")
         self.assertEqual(str(first._get_open_instalments()[-1:].date_maturity), "2026-02-10")
         self.assertEqual(str(second._get_open_instalments()[-1:].date_maturity), "2026-12-01")
@@ -268,7 +268,7 @@ class TestInstalmentsCollected(InstalmentsCommon, SubscriptionPaymentCommon):
     def test_the_rest_is_collected_at_an_early_end(self):
         self._collect("2026-01-01")
         with freeze_time("2026-01-20 10:00:00"):
-            self.subscription.action_close("2026-01-31")
+            self.subscription._close("2026-01-31")
         self.assertEqual(self._collect("2026-02-01"), [10.0], "closed after it was collected")
         self.assertEqual(self._collect("2026-02-02"), [100.0])
 

@@ -119,7 +119,7 @@ class TestPeriodPrepayment(PrepaidCommon, PrepaymentCommon):
     def test_a_contract_that_ends_before_is_asked_for_nothing_more(self):
         subscription, second = self._begin("suspend")
         with freeze_time("2026-04-02 09:00:00"):
-            subscription.action_close("2026-04-09")
+            subscription._close("2026-04-09")
         self._live("2026-04-10 06:00:00")
         self.assertEqual((second.state, subscription.state), ("void", "closed"))
         self._live("2026-05-01 06:00:00")

@@ -109,7 +109,7 @@ class TestTopUpDebit(PrepaidCommon):
         self.assertEqual(flagged, contract)
         self.assertIn("30.00", contract.activity_ids.summary)
         with freeze_time("2026-03-20 09:00:00"):
-            contract.action_close("2026-03-15")
+            contract._close("2026-03-15")
         self._run_cron("2026-03-20 10:00:00")
         contract.invalidate_recordset()
         self.assertEqual(contract.state, "closed")

@@ -77,7 +77,7 @@ class TestWalletService(WalletCommon):
         self._top_up(44.3, self.service)
         self._run()
         with freeze_time("2026-03-20 09:00:00"):
-            self.first.action_close("2026-03-15")
+            self.first._close("2026-03-15")
         self._run_cron("2026-03-20 10:00:00")
         self.assertEqual((self.first.state, self.second.state), ("closed", "active"))
         self.assertEqual((self.service.balance, self.wallet.balance), (0.0, 14.3))
