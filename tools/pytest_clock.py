@@ -1,6 +1,6 @@
 """pytest plugin: freezing the clock is quick.
 
-To freeze it, freezegun looks into every loaded module, and tells by a hash of all names in it whether
+To freeze it, freezegun looks into every loaded module, and tells by a hash of all its names whether
 it knows the module already. Odoo loads thousands of modules, and most tests freeze the clock more
 than once. How many names a module has tells as much, and at once.
 """
