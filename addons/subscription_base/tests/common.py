@@ -7,7 +7,11 @@ from odoo.tests import freeze_time
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-PREPARED_COMPANY = "Company of the tests"
+#: By the names that Odoo's tests give them.
+PREPARED_COMPANIES = {
+    "company_1_data": "Company of the tests",
+    "company_2": "Other company of the tests",
+}
 
 
 def shows(*ids):
@@ -32,14 +36,16 @@ class SubscriptionCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def setup_independent_company(cls, **kwargs):
-        """The company that a whole run prepares once, where the class asks for no other."""
-        if not (kwargs or cls.chart_template or cls.country_code):
-            prepared = cls.env["res.company"].search([("name", "=", PREPARED_COMPANY)], limit=1)
+    def _create_company(cls, **create_values):
+        """A company that a whole run prepares once, where nothing but Odoo's own is asked for."""
+        name = PREPARED_COMPANIES.get(create_values["name"]) if len(create_values) == 1 else None
+        if name and not cls.chart_template:
+            name += f", {cls.country_code.upper()}" if cls.country_code else ""
+            prepared = cls.env["res.company"].search([("name", "=", name)], limit=1)
             if prepared:
                 cls.env.user.company_ids = [Command.link(prepared.id)]
                 return prepared
-        return super().setup_independent_company(**kwargs)
+        return super()._create_company(**create_values)
 
     @classmethod
     def setUpClass(cls):
