@@ -1,4 +1,4 @@
-"""Run by testing.py: make the companies of Odoo's accounting tests once, not once in every class."""
+"""Run by testing.py: make the companies of Odoo's accounting tests once, not in every class."""
 
 import sys
 
