@@ -65,21 +65,24 @@ class SubscriptionWalletTieOut(models.Model):
     def action_view_items(self):
         """The journal items of the row."""
         self.ensure_one()
-        owner = "partner_id.commercial_partner_id" if self.partner_id else "partner_id"
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Journal Items"),
             "res_model": "account.move.line",
             "view_mode": "list,form",
-            "domain": [
-                ("company_id", "=", self.company_id.id),
-                ("account_id", "=", self.account_id.id),
-                ("currency_id", "=", self.currency_id.id),
-                (owner, "=", self.partner_id.id),
-                ("parent_state", "=", "posted"),
-            ],
+            "domain": self._get_items_domain(),
             "context": {"search_default_posted": 1},
         }
+
+    def _get_items_domain(self):
+        owner = "partner_id.commercial_partner_id" if self.partner_id else "partner_id"
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("account_id", "=", self.account_id.id),
+            ("currency_id", "=", self.currency_id.id),
+            (owner, "=", self.partner_id.id),
+            ("parent_state", "=", "posted"),
+        ]
 
 
 class ResCompany(models.Model):
