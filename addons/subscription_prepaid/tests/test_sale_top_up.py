@@ -69,6 +69,11 @@ class TestSaleTopUp(WalletCommon, AccountPaymentCommon):
         self.wallet.invalidate_recordset()
         self.assertEqual((order.state, self.wallet.balance), ("sale", 50.0))
         self.assertFalse(order.message_ids.filtered(lambda m: "/my/balance" in m.body))
+        refund = transaction._create_child_transaction(transaction.amount, is_refund=True)
+        refund._set_done()
+        refund._post_process()
+        self.wallet.invalidate_recordset()
+        self.assertEqual(self.wallet.balance, 0.0, "given back")
 
     def test_what_else_is_ordered_is_invoiced_as_usual(self):
         consulting = self._create_service("Consulting", 100.0, invoice_policy="order")
