@@ -8,40 +8,12 @@ from odoo.addons.subscription_base.tests.common import SubscriptionCommon
 TODAY = "2026-03-10"
 
 
-class WalletCommon(SubscriptionCommon):
-    """A customer who pays in advance. After each test the balances must agree with the books."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.frozen = freeze_time(f"{TODAY} 09:00:00")
-        cls.frozen.start()
-        cls.addClassCleanup(cls.frozen.stop)
-        cls.company._ensure_wallet_accounts()
-        cls.account = cls.company.subscription_credit_account_id
-        cls.wallet = cls._get_wallet()
-
-    @classmethod
-    def _create_portal_user(cls, login):
-        return new_test_user(
-            cls.env,
-            login,
-            "base.group_portal",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+class TieOutCase:
+    """After each test the balances must agree with the books."""
 
     def tearDown(self):
         self._check_tie_out()
         super().tearDown()
-
-    @classmethod
-    def _get_wallet(cls, partner=None, currency=None, **kind):
-        wallets = cls.env["subscription.wallet"]
-        wallet = wallets._get(
-            partner or cls.partner_a, cls.company, currency or cls.company.currency_id, **kind
-        )
-        return wallet.with_env(cls.env)
 
     def _check_tie_out(self):
         """Each balance is what is open on the account, and their sum is what is booked there."""
@@ -64,6 +36,38 @@ class WalletCommon(SubscriptionCommon):
         )
         for account, currency, amount in booked:
             self.assertAlmostEqual(sums[account, currency], -amount, 2, currency.name)
+
+
+class WalletCommon(TieOutCase, SubscriptionCommon):
+    """A customer who pays in advance."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.frozen = freeze_time(f"{TODAY} 09:00:00")
+        cls.frozen.start()
+        cls.addClassCleanup(cls.frozen.stop)
+        cls.company._ensure_wallet_accounts()
+        cls.account = cls.company.subscription_credit_account_id
+        cls.wallet = cls._get_wallet()
+
+    @classmethod
+    def _create_portal_user(cls, login):
+        return new_test_user(
+            cls.env,
+            login,
+            "base.group_portal",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    @classmethod
+    def _get_wallet(cls, partner=None, currency=None, **kind):
+        wallets = cls.env["subscription.wallet"]
+        wallet = wallets._get(
+            partner or cls.partner_a, cls.company, currency or cls.company.currency_id, **kind
+        )
+        return wallet.with_env(cls.env)
 
     def _top_up(self, amount, wallet=None, **values):
         """A payment of the customer into the balance."""

@@ -1,4 +1,6 @@
-"""Any order of grants, payments, invoices and credits, with balances of all kinds."""
+"""Any order of grants, payments, invoices, credits, packages and days, with all balances."""
+
+from datetime import date, timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -10,9 +12,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from odoo.tests import tagged
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
 
 from .bonus_common import BonusCommon
+from .common import TODAY
+
+PACKAGE_PRICE = 35.7  # of 30 days, with 19 % of taxes
 
 cents = st.integers(1, 9999).map(lambda amount: amount / 100)
 
@@ -33,8 +39,13 @@ class BalanceStory(RuleBasedStateMachine):
         self.bonus = self.case.bonus_wallet
         self.expected = dict.fromkeys(self.wallets, 0.0)
         self.given, self.invoices = 0.0, []
+        self.prepaid = self.case.prepaid_contract
+        self.expiry, self.day = self.prepaid.date_expiry, date.fromisoformat(TODAY)
+        self.freezer = freeze_time(f"{TODAY} 09:00:00")
+        self.clock = self.freezer.start()
 
     def teardown(self):
+        self.freezer.stop()
         self.case.env.cr.flush()
         self.savepoint.rollback()
         self.case.env.invalidate_all()
@@ -44,15 +55,17 @@ class BalanceStory(RuleBasedStateMachine):
         self.case._top_up(amount, self.wallets[kind])
         self._add(kind, amount)
 
-    @rule(amount=cents, expiry=st.sampled_from([False, "2026-03-11", "2026-12-01"]))
-    def give_a_bonus(self, amount, expiry):
-        self.case._grant(amount, date_expiry=expiry)
+    @rule(amount=cents, days=st.sampled_from([None, 1, 2, 270]))
+    def give_a_bonus(self, amount, days):
+        expiry = days and self.day + timedelta(days=days)
+        self.case._grant(amount, date_from=self.day, date_expiry=expiry)
         self.given += amount
 
     @rule(first=cents, second=cents, taxed=st.booleans())
     def invoice(self, first, second, taxed):
         taxes = self.case.vat if taxed else self.case.vat.browse()
         invoice = self.case._draft((first, self.case.vat), (second, taxes))
+        invoice.invoice_date = self.day
         gross, bonus = invoice.amount_total, self.bonus.balance
         invoice._use_bonus()
         used = round(min(bonus, gross), 2)
@@ -72,6 +85,7 @@ class BalanceStory(RuleBasedStateMachine):
     def credit(self, data, share, tidy):
         invoice = data.draw(st.sampled_from(self.invoices))
         credit = self.case._reverse(invoice)
+        credit.write({"invoice_date": self.day, "date": self.day})
         for line in credit._get_charged_lines():
             line.quantity = share
         if not tidy:
@@ -88,7 +102,48 @@ class BalanceStory(RuleBasedStateMachine):
 
     @rule()
     def a_day_goes_by(self):
-        self.case.env["subscription.bonus"]._cron_expire()
+        self._move_to(self.day + timedelta(days=1))
+
+    @precondition(lambda self: self.prepaid.state != "closed" and self.day < self.expiry)
+    @rule()
+    def extend(self):
+        """Bonus makes the package cheaper, credit pays for the rest, or nothing happens."""
+        package = self.case._package(30, self.prepaid.plan_id)
+        due = round(max(PACKAGE_PRICE - self.bonus.balance, 0.0), 2)
+        if due > self.expected["credit"]:
+            with self.case.assertRaises(UserError), self.case.cr.savepoint():
+                self.prepaid._extend(package)
+            self.case.env.invalidate_all()
+        else:
+            move = self.prepaid._extend(package).move_id
+            self.case.assertAlmostEqual(move.amount_total, due, 2)
+            self.case.assertEqual(move.amount_residual, 0.0)
+            self._add("credit", -due)
+            self.expiry += timedelta(days=30)
+        self.case.assertEqual(self.prepaid.date_expiry, self.expiry)
+
+    @precondition(lambda self: self.prepaid.state != "closed" and self.day < self.expiry)
+    @rule()
+    def the_contract_expires(self):
+        """It ends on its day; with another contract running, no balance is touched."""
+        self._move_to(self.expiry)
+        self.prepaid._follow_calendar(self.expiry)
+        self.prepaid.sudo()._clean_up()
+        self.case.assertEqual((self.prepaid.state, self.prepaid.cleaned_on), ("closed", self.day))
+        with self.case.assertRaises(UserError), self.case.cr.savepoint():
+            self.prepaid._extend(self.case._package(30, self.prepaid.plan_id))
+
+    def _move_to(self, day):
+        """What is due by then expires, and nothing else."""
+        self.day = day
+        self.clock.move_to(f"{day} 09:00:00")
+        bonuses = self.bonus.bonus_ids
+        due = bonuses.filtered(lambda bonus: bonus.date_expiry and bonus.date_expiry <= day)
+        left = {bonus: bonus.amount_left for bonus in bonuses - due}
+        self.given -= sum(due.mapped("amount_left"))
+        bonuses._cron_expire()
+        self.case.assertFalse(any(due.mapped("amount_left")))
+        self.case.assertEqual({bonus: bonus.amount_left for bonus in left}, left)
 
     def _add(self, kind, amount):
         self.expected[kind] = round(self.expected[kind] + amount, 2)
@@ -107,6 +162,10 @@ class BalanceStory(RuleBasedStateMachine):
 class TestBalanceStories(BonusCommon):
     def test_the_balances_tie_out_after_each_step_of_any_story(self):
         self.flat_plan.use_balance = True
+        terms = {"schedule_type": "daily", "interval_count": 30}
+        self.prepaid_contract = self._sell(
+            "2026-03-01", self._create_prepaid_plan("30 days", **terms)
+        )
         run_state_machine_as_test(
             type("ThisStory", (BalanceStory,), {"case": self}),
             settings=settings(

@@ -10,8 +10,10 @@ from odoo.tests import Form, HttpCase, freeze_time, new_test_user, tagged
 from odoo.addons.subscription_base.tests.common import SubscriptionCommon, shows
 from odoo.addons.subscription_base.tests.payment_common import SubscriptionPaymentCommon, done
 
+from .common import TieOutCase
 
-class InstalmentsCommon(SubscriptionCommon):
+
+class InstalmentsCommon(TieOutCase, SubscriptionCommon):
     """A plan whose set-up of 120.00 is paid in 12 monthly instalments, without taxes."""
 
     @classmethod
