@@ -169,7 +169,7 @@ class TestBalanceStories(BonusCommon):
         run_state_machine_as_test(
             type("ThisStory", (BalanceStory,), {"case": self}),
             settings=settings(
-                max_examples=12,
+                max_examples=10,
                 stateful_step_count=8,
                 derandomize=True,
                 phases=[Phase.generate],
