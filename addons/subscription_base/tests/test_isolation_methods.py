@@ -120,5 +120,5 @@ class TestIsolationMethods(IsolationMethods):
         self.before = self._take_fingerprint()
         self.assertTrue(self._attack("insider", "subscription.subscription", "read"))
         self.assertTrue(self._attack("insider", "subscription.subscription", "search_read"))
-        self.assertTrue(self._attack("insider", "subscription.pause", "unlink"))
+        self.assertTrue(self._attack("insider", "subscription.pause", "write"))
         self.assertTrue(self._attack("insider", "subscription.subscription", "terminate"))
