@@ -12,6 +12,12 @@ SERVED = ("trial", "active")
 class SubscriptionLine(models.Model):
     _inherit = "subscription.line"
 
+    #: What is charged for by the suite itself has no say, and is nearly all there is.
+    _service_idx = models.Index(
+        "(charge_type, subscription_id) "
+        "WHERE charge_type NOT IN ('recurring', 'setup', 'one_time', 'usage')"
+    )
+
     def _get_service_types(self):
         """The charge types that have a say about the service.
 
@@ -170,9 +176,8 @@ class SubscriptionBillingRun(models.Model):
         query = SQL(
             """SELECT id FROM subscription_subscription subscription
                 WHERE company_id = %s AND active AND state IN %s AND NOT id = ANY(%s)
-                  AND EXISTS (SELECT FROM subscription_line line
-                               WHERE line.subscription_id = subscription.id
-                                 AND line.charge_type IN %s)
+                  AND id IN (SELECT line.subscription_id FROM subscription_line line
+                              WHERE line.charge_type IN %s)
              ORDER BY id LIMIT %s""",
             self.company_id.id,
             RUNNING_STATES,
