@@ -33,6 +33,20 @@ class TestPrepaymentPortal(PrepaymentCommon, PaymentHttpCommon):
         with self._commits_flush():
             self.env["subscription.proforma"].sudo()._cron_follow()
 
+    def _pay_with_order(self, order, amount, reference):
+        """The customer has paid an amount online when ordering."""
+        transaction = self._create_transaction(
+            "direct",
+            amount=amount,
+            currency_id=order.currency_id.id,
+            partner_id=self.partner_a.id,
+            provider_id=self.demo.id,
+            payment_method_id=self.demo_method.id,
+            sale_order_ids=[Command.set(order.ids)],
+            reference=reference,
+        )
+        self._answer(transaction)
+
     def _open(self, proforma, token):
         return self.url_open(f"/my/subscription-proforma/{proforma.id}?access_token={token}")
 
@@ -193,17 +207,7 @@ class TestPrepaymentPortal(PrepaymentCommon, PaymentHttpCommon):
         self.assertIn("Ada", order.subscription_ids.affirmed_by)
 
         order = self._quote(self.plan_prepaid, require_payment=True)
-        transaction = self._create_transaction(
-            "direct",
-            amount=order.amount_total,
-            currency_id=order.currency_id.id,
-            partner_id=self.partner_a.id,
-            provider_id=self.demo.id,
-            payment_method_id=self.demo_method.id,
-            sale_order_ids=[Command.set(order.ids)],
-            reference="paid with the order",
-        )
-        self._answer(transaction)
+        self._pay_with_order(order, order.amount_total, "paid with the order")
         self.assertEqual(order.state, "sale")
         subscription = order.subscription_ids
         self._run_job()
@@ -215,17 +219,8 @@ class TestPrepaymentPortal(PrepaymentCommon, PaymentHttpCommon):
     @shows("SM-54")
     def test_a_part_paid_with_the_order_is_paid_back_when_the_order_lapses(self):
         order = self._quote(self.plan_prepaid, require_payment=True, prepayment_percent=0.5)
-        transaction = self._create_transaction(
-            "direct",
-            amount=order._get_prepayment_required_amount(),
-            currency_id=order.currency_id.id,
-            partner_id=self.partner_a.id,
-            provider_id=self.demo.id,
-            payment_method_id=self.demo_method.id,
-            sale_order_ids=[Command.set(order.ids)],
-            reference="half with the order",
-        )
-        self._answer(transaction)
+        amount = order._get_prepayment_required_amount()
+        self._pay_with_order(order, amount, "half with the order")
         self.assertEqual(order.state, "sale")
         subscription = order.subscription_ids
         proforma = subscription.proforma_ids

@@ -220,12 +220,21 @@ class SubscriptionWallet(models.Model):
     def action_view_items(self):
         """The journal items of the balance."""
         self.ensure_one()
+        return self._get_items_action(self._get_items_domain())
+
+    @api.model
+    def _get_items_action(self, domain):
+        """The list of journal items on accounts of balances.
+
+        :param list domain: which.
+        :rtype: dict
+        """
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Journal Items"),
             "res_model": "account.move.line",
             "view_mode": "list,form",
-            "domain": self._get_items_domain(),
+            "domain": domain,
             "context": {"search_default_posted": 1},
         }
 

@@ -65,14 +65,7 @@ class SubscriptionWalletTieOut(models.Model):
     def action_view_items(self):
         """The journal items of the row."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Journal Items"),
-            "res_model": "account.move.line",
-            "view_mode": "list,form",
-            "domain": self._get_items_domain(),
-            "context": {"search_default_posted": 1},
-        }
+        return self.env["subscription.wallet"]._get_items_action(self._get_items_domain())
 
     def _get_items_domain(self):
         owner = "partner_id.commercial_partner_id" if self.partner_id else "partner_id"
